@@ -1,0 +1,1 @@
+//! The provider contract: values, schemas and the trait that every provider implements

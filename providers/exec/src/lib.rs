@@ -1,0 +1,1 @@
+//! The exec provider: resources managed by commands

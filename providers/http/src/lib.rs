@@ -1,0 +1,1 @@
+//! The http provider: reads a URL as data

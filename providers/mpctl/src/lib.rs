@@ -1,0 +1,1 @@
+//! The mpctl provider: mpctl_data

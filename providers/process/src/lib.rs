@@ -1,0 +1,1 @@
+//! The process provider: supervised local processes, and the runtime that lowers workloads to them

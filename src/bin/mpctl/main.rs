@@ -1,0 +1,2 @@
+//! mpctl
+fn main() {}

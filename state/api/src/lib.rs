@@ -1,0 +1,1 @@
+//! The store contract: heads, records, operations with their journal, and leases

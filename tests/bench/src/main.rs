@@ -1,0 +1,2 @@
+//! Benchmarks: whole-process figures and criterion benches
+fn main() {}

@@ -1,0 +1,1 @@
+//! The test kit: sandboxes that run the real program
