@@ -1,1 +1,5 @@
-//! mpctl
+//! mpctl: a declarative planner.
+
+pub mod diagnostic;
+pub mod source;
+pub mod spec;

@@ -1,1 +1,20 @@
-//! The provider contract: values, schemas and the trait that every provider implements
+//! The provider contract of mpctl: what a provider is asked, what it answers, and the values both speak in.
+//!
+//! * [`value`]: the one value model of the whole program (numbers, collections, unknown, sensitive), with
+//!   types and conversion between them.
+//! * [`schema`]: what a resource type looks like.
+//! * [`contract`]: the [`Provider`] trait and its requests and replies. They are plain owned data, so that a
+//!   gRPC mirror carries them unchanged; nothing here assumes that a provider shares our process.
+//! * [`proposal`]: the usual planning behaviour, derived from a schema, that a provider starts from.
+//!
+//! This crate depends on nothing else of ours, performs no I/O, and must stay that way.
+
+pub mod contract;
+pub mod fault;
+pub mod proposal;
+pub mod schema;
+pub mod value;
+
+pub use contract::Provider;
+pub use fault::{Fault, FaultKind};
+pub use value::{Number, Path, PathStep, Type, Value};

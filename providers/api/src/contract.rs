@@ -1,0 +1,3 @@
+//! The contract.
+/// A provider.
+pub trait Provider {}

@@ -1,0 +1,1 @@
+//! Diagnostics as text: the snippet, the marked part, the hint.

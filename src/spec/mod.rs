@@ -1,0 +1,3 @@
+//! Documents as the user wrote them: reading both spellings into one typed model with places.
+
+pub mod syntax;
