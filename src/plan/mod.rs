@@ -5,6 +5,6 @@ pub mod reason;
 
 pub use model::{
     Action, Change, Drift, EnvironmentPlan, Mode, OutputChange, Plan, PlanBody, ProviderBinding,
-    ReplaceOrder, Residual, Reversibility, ReversibilityClass, Step, StepId, StepKind,
+    ReplaceOrder, Reversibility, ReversibilityClass, Step, StepId, StepKind,
 };
 pub use reason::{Cause, CauseKind, CauseRange, Reason};
