@@ -1,3 +1,4 @@
 //! Documents as the user wrote them: reading both spellings into one typed model with places.
 
+pub mod hcl;
 pub mod syntax;
