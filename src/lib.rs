@@ -5,6 +5,7 @@ pub mod apply;
 pub mod diagnostic;
 pub mod graph;
 pub mod plan;
+pub mod resolve;
 pub mod source;
 pub mod spec;
 pub mod state;
