@@ -5,9 +5,7 @@
 use std::sync::Arc;
 
 use crate::source::Span;
-use crate::spec::syntax::{
-    Accessor, Body, Expr, ExprKind, ForExpr, Name, ObjectKey, TemplatePart,
-};
+use crate::spec::syntax::{Accessor, Body, Expr, ExprKind, ForExpr, Name, ObjectKey, TemplatePart};
 
 /// A use of a name that no `for` binds.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -26,6 +24,7 @@ impl<'e> FreeReference<'e> {
         let is_static = |step: &Accessor| match step {
             Accessor::Attribute(_) => true,
             Accessor::Index(index) => matches!(index.kind, ExprKind::Literal(_)),
+            Accessor::Splat(_) => false,
         };
         let count = self.steps.iter().take_while(|step| is_static(step)).count();
         &self.steps[..count]
@@ -90,7 +89,12 @@ impl<'e> Iterator for References<'e> {
 }
 
 impl<'e> References<'e> {
-    fn free(&self, root: &'e Arc<str>, steps: &'e [Accessor], span: Span) -> Option<FreeReference<'e>> {
+    fn free(
+        &self,
+        root: &'e Arc<str>,
+        steps: &'e [Accessor],
+        span: Span,
+    ) -> Option<FreeReference<'e>> {
         let is_bound = self.bound.iter().any(|name| name.text == *root);
         (!is_bound).then_some(FreeReference { root, steps, span })
     }
@@ -171,6 +175,7 @@ impl<'e> References<'e> {
     fn steps(&mut self, steps: &'e [Accessor]) {
         let indices = steps.iter().rev().filter_map(|step| match step {
             Accessor::Index(index) => Some(Visit::Expr(index)),
+            Accessor::Splat(each) => Some(Visit::Steps(each)),
             Accessor::Attribute(_) => None,
         });
         self.stack.extend(indices);

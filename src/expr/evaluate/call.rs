@@ -101,7 +101,12 @@ impl Evaluator<'_> {
     /// Whether the argument can be evaluated.
     fn can(&self, name: &Name, arguments: &[Expr], expand: bool) -> Evaluated {
         let ([argument], false) = (arguments, expand) else {
-            return Err(error(code::BAD_ARGUMENT, name.span, "`can` takes one argument", "called here"));
+            return Err(error(
+                code::BAD_ARGUMENT,
+                name.span,
+                "`can` takes one argument",
+                "called here",
+            ));
         };
         Ok(match self.value(argument) {
             Err(_) => Value::Bool(false),
@@ -117,10 +122,14 @@ impl Evaluator<'_> {
         !self.bound_is_known(expr)
             || references(expr).any(|reference| {
                 let value = match self.bound(reference.root) {
-                    Some(value) => {
-                        self.steps(value, reference.static_steps()).unwrap_or_else(|_| value.clone())
-                    }
-                    None => match self.reference(reference.root, reference.static_steps(), reference.span) {
+                    Some(value) => self
+                        .steps(value, reference.static_steps())
+                        .unwrap_or_else(|_| value.clone()),
+                    None => match self.reference(
+                        reference.root,
+                        reference.static_steps(),
+                        reference.span,
+                    ) {
                         Ok(value) => value,
                         Err(_) => return false,
                     },
@@ -180,8 +189,9 @@ fn unknown_function(name: &Name) -> Diagnostics {
             .hint("only the built-in functions can be called, by their plain names")
             .into();
     }
-    let diagnostic = Diagnostic::error(code::UNKNOWN_FUNCTION, format!("there is no function `{text}`"))
-        .at(name.span, "not a function");
+    let diagnostic =
+        Diagnostic::error(code::UNKNOWN_FUNCTION, format!("there is no function `{text}`"))
+            .at(name.span, "not a function");
     let known = functions::names().chain(["try", "can"]);
     match nearest(&name.text, known) {
         Some(near) => diagnostic.hint(format!("did you mean `{near}`?")).into(),
@@ -199,9 +209,11 @@ fn arity(function: &Function, name: &Name, given: usize, span: Span) -> Diagnost
         (1, true) => "at least 1 argument".to_owned(),
         (n, true) => format!("at least {n} arguments"),
     };
-    let mut diagnostic =
-        Diagnostic::error(code::BAD_ARGUMENT, format!("`{}` takes {takes}, not {given}", name.text))
-            .at(span, "called here");
+    let mut diagnostic = Diagnostic::error(
+        code::BAD_ARGUMENT,
+        format!("`{}` takes {takes}, not {given}", name.text),
+    )
+    .at(span, "called here");
     if given < least {
         diagnostic = diagnostic.hint(format!("write it as {}", function.signature()));
     }

@@ -94,7 +94,12 @@ pub struct Fault {
 impl Fault {
     /// The function as a whole fails.
     pub fn new(message: impl fmt::Display) -> Fault {
-        Fault { argument: None, message: message.to_string(), label: "called here".into(), hint: None }
+        Fault {
+            argument: None,
+            message: message.to_string(),
+            label: "called here".into(),
+            hint: None,
+        }
     }
 
     /// One argument is to blame.
@@ -192,7 +197,11 @@ impl Function {
     }
 
     /// Calls it: converts and checks the arguments, answers for unknown and sensitive ones, runs the body.
-    pub fn call(&self, mut arguments: Vec<Value>, context: &EvalContext<'_>) -> Result<Value, Fault> {
+    pub fn call(
+        &self,
+        mut arguments: Vec<Value>,
+        context: &EvalContext<'_>,
+    ) -> Result<Value, Fault> {
         let (mut sensitive, mut unknown) = (false, false);
         for (at, argument) in arguments.iter_mut().enumerate() {
             let Some(parameter) = self.parameter(at) else { break };
@@ -217,7 +226,8 @@ impl Function {
             };
         }
         if unknown {
-            let marked = sensitive || arguments.iter().any(|argument| matches!(argument, Value::Sensitive(_)));
+            let marked = sensitive
+                || arguments.iter().any(|argument| matches!(argument, Value::Sensitive(_)));
             return Ok(self.unknown(&arguments).sensitive_if(marked));
         }
         (self.body)(&arguments, context).map(|value| value.sensitive_if(sensitive))
