@@ -118,7 +118,7 @@ impl Evaluator<'_> {
     }
 
     /// Whether anything that the expression refers to is not wholly known.
-    fn depends_on_unknown(&self, expr: &Expr) -> bool {
+    pub(in crate::expr) fn depends_on_unknown(&self, expr: &Expr) -> bool {
         !self.bound_is_known(expr)
             || references(expr).any(|reference| {
                 let value = match self.bound(reference.root) {

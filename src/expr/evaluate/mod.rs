@@ -99,7 +99,7 @@ impl<'e> Evaluator<'e> {
     }
 
     /// The value that a bound name has.
-    fn bound(&self, name: &str) -> Option<&'e Value> {
+    pub(super) fn bound(&self, name: &str) -> Option<&'e Value> {
         let mut link = self.bound;
         while let Some(bound) = link {
             if bound.name == name {
@@ -111,7 +111,7 @@ impl<'e> Evaluator<'e> {
     }
 
     /// `root`, with the steps that follow it.
-    fn reference(&self, root: &str, steps: &[Accessor], span: Span) -> Evaluated {
+    pub(super) fn reference(&self, root: &str, steps: &[Accessor], span: Span) -> Evaluated {
         if let Some(value) = self.bound(root) {
             return self.steps(value, steps);
         }
@@ -213,6 +213,12 @@ impl<'e> Evaluator<'e> {
         };
         let value = self.value(expr)?;
         self.key_text(&value, expr.span)
+    }
+
+    /// The text of a computed key; `None` if it is not known.
+    pub(super) fn object_key_text(&self, key: &Expr) -> Result<Option<Arc<str>>, Diagnostics> {
+        let value = self.value(key)?;
+        Ok(self.key_text(&value, key.span)?.map(|(text, _)| text))
     }
 
     /// A value as the key of an object.
