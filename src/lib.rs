@@ -1,5 +1,11 @@
 //! mpctl: a declarative planner.
 
+pub mod address;
+pub mod apply;
 pub mod diagnostic;
+pub mod expr;
+pub mod graph;
+pub mod plan;
 pub mod source;
 pub mod spec;
+pub mod state;

@@ -1,3 +1,5 @@
 //! Documents as the user wrote them: reading both spellings into one typed model with places.
 
+pub mod document;
+pub mod hcl;
 pub mod syntax;
