@@ -7,6 +7,9 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use crate::contract::{
+    ApplyRequest, DataRequest, ImportRequest, LookupRequest, Object, PlanRequest, ReadRequest,
+};
 use crate::fault::Fault;
 use crate::value::Value;
 
@@ -62,6 +65,57 @@ impl Secrets {
             hint: redact(fault.hint),
             ..fault
         }
+    }
+}
+
+/// A request, as far as it hands values over.
+pub trait Values {
+    /// The values, in no particular order.
+    fn values(&self) -> Vec<&Value>;
+}
+
+fn of_object(object: &Option<Object>) -> Option<&Value> {
+    object.as_ref().map(|object| &object.value)
+}
+
+impl Values for PlanRequest {
+    fn values(&self) -> Vec<&Value> {
+        let mut values = vec![&self.config, &self.proposed];
+        values.extend(of_object(&self.prior));
+        values
+    }
+}
+
+impl Values for ReadRequest {
+    fn values(&self) -> Vec<&Value> {
+        vec![&self.object.value]
+    }
+}
+
+impl Values for DataRequest {
+    fn values(&self) -> Vec<&Value> {
+        vec![&self.config]
+    }
+}
+
+impl Values for ApplyRequest {
+    fn values(&self) -> Vec<&Value> {
+        let prior = of_object(&self.prior);
+        prior.into_iter().chain(&self.planned).chain(&self.config).collect()
+    }
+}
+
+impl Values for LookupRequest {
+    fn values(&self) -> Vec<&Value> {
+        let mut values = vec![&self.config];
+        values.extend(of_object(&self.partial));
+        values
+    }
+}
+
+impl Values for ImportRequest {
+    fn values(&self) -> Vec<&Value> {
+        Vec::new()
     }
 }
 

@@ -35,6 +35,7 @@ use mpctl_provider::contract::{
 };
 use mpctl_provider::fault::Fault;
 use mpctl_provider::schema::ProviderSchema;
+use mpctl_provider::secrets::{Secrets, Values};
 use mpctl_provider::{Provider, Value};
 
 /// A fresh instance.
@@ -53,23 +54,26 @@ impl Local {
         project.cloned().ok_or_else(|| Fault::permanent("the local provider is not configured"))
     }
 
-    /// Answers each request of a batch with `answer`, away from the threads that must not block.
+    /// Answers each request of a batch with `answer`, away from the threads that must not block, and keeps what
+    /// is sensitive in a request out of the faults.
     async fn each<Request, Reply>(
         &self,
         requests: Vec<Request>,
         answer: fn(&ProviderSchema, &ProjectContext, Request) -> Result<Reply, Fault>,
     ) -> Vec<Result<Reply, Fault>>
     where
-        Request: Send + 'static,
+        Request: Values + Send + 'static,
         Reply: Send + 'static,
     {
         let expected = requests.len();
         let schema = self.schema.clone();
         let work = self.project().map(|project| {
             tokio::task::spawn_blocking(move || {
-                let replies =
-                    requests.into_iter().map(|request| answer(&schema, &project, request));
-                replies.collect::<Vec<_>>()
+                let answer = |request: Request| {
+                    let secrets = Secrets::of(request.values());
+                    answer(&schema, &project, request).map_err(|fault| secrets.redact_fault(fault))
+                };
+                requests.into_iter().map(answer).collect::<Vec<_>>()
             })
         });
         let fault = match work {
@@ -88,7 +92,7 @@ impl Local {
         answer: fn(&ProviderSchema, &ProjectContext, Request) -> Result<Reply, Fault>,
     ) -> Result<Reply, Fault>
     where
-        Request: Send + 'static,
+        Request: Values + Send + 'static,
         Reply: Send + 'static,
     {
         let reply = self.each(vec![request], answer).await.pop();

@@ -89,7 +89,13 @@ pub(crate) fn make_folders(folder: &Path, mode: Mode) -> io::Result<()> {
     for folder in missing.into_iter().rev() {
         match DirBuilder::new().mode(mode.bits()).create(folder) {
             // Another step may have been quicker.
-            Err(error) if error.kind() == ErrorKind::AlreadyExists && folder.is_dir() => continue,
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+                if folder.is_dir() {
+                    continue;
+                }
+                let summary = format!("{} is not a directory", folder.display());
+                return Err(io::Error::new(ErrorKind::NotADirectory, summary));
+            }
             made => made?,
         }
         mode.set(&File::open(folder)?)?;
