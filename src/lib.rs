@@ -3,6 +3,7 @@
 pub mod address;
 pub mod apply;
 pub mod diagnostic;
+pub mod expr;
 pub mod graph;
 pub mod plan;
 pub mod resolve;
