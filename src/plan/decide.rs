@@ -20,7 +20,8 @@ pub struct Situation<'a> {
 
 /// What happens to the object, why, and which attributes made it so.
 pub fn decide(situation: &Situation<'_>, reply: &PlanReply) -> (Action, Option<Reason>, Vec<Path>) {
-    let replace = |reason, paths| (Action::Replace(ReplaceOrder::DeleteThenCreate), Some(reason), paths);
+    let replace =
+        |reason, paths| (Action::Replace(ReplaceOrder::DeleteThenCreate), Some(reason), paths);
     let Some(prior) = situation.prior else {
         let gone = situation.recorded.is_some().then_some(Reason::CreateBecauseGone);
         return (Action::Create, gone, Vec::new());
@@ -40,7 +41,9 @@ pub fn decide(situation: &Situation<'_>, reply: &PlanReply) -> (Action, Option<R
     if prior.value == reply.planned {
         return (Action::NoOp, None, Vec::new());
     }
-    let back = situation.recorded.is_some_and(|recorded| *recorded != prior.value && known_equal(recorded, &reply.planned));
+    let back = situation
+        .recorded
+        .is_some_and(|recorded| *recorded != prior.value && known_equal(recorded, &reply.planned));
     (Action::Update, back.then_some(Reason::UpdateBecauseDrift), Vec::new())
 }
 
@@ -48,9 +51,9 @@ pub fn decide(situation: &Situation<'_>, reply: &PlanReply) -> (Action, Option<R
 fn known_equal(recorded: &Value, planned: &Value) -> bool {
     match (recorded, planned) {
         (_, Value::Unknown(_)) => true,
-        (Value::Object(a), Value::Object(b)) => {
-            b.iter().all(|(name, planned)| a.get(name).is_some_and(|recorded| known_equal(recorded, planned)))
-        }
+        (Value::Object(a), Value::Object(b)) => b.iter().all(|(name, planned)| {
+            a.get(name).is_some_and(|recorded| known_equal(recorded, planned))
+        }),
         (a, b) => a == b,
     }
 }

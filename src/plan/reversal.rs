@@ -11,12 +11,16 @@ pub fn classify(change: &Change, abilities: Option<Abilities>) -> Reversibility 
     match change.action {
         Action::NoOp | Action::Read | Action::Create | Action::Forget => Reversibility::default(),
         Action::Update => Reversibility::default(),
-        Action::Delete | Action::Replace(_) if holds_data => {
-            Reversibility { class: ReversibilityClass::Irreversible, loses: vec!["the data that it holds".into()] }
-        }
+        Action::Delete | Action::Replace(_) if holds_data => Reversibility {
+            class: ReversibilityClass::Irreversible,
+            loses: vec!["the data that it holds".into()],
+        },
         Action::Delete | Action::Replace(_) if stable => Reversibility::default(),
         Action::Delete | Action::Replace(_) => {
-            let id = change.before.as_ref().and_then(|object| object.value.get("id")?.as_str().map(str::to_owned));
+            let id = change
+                .before
+                .as_ref()
+                .and_then(|object| object.value.get("id")?.as_str().map(str::to_owned));
             let loses = match id {
                 Some(id) => format!("its identity (id {id})"),
                 None => "its identity".into(),

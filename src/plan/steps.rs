@@ -110,7 +110,9 @@ fn group_changes(changes: &[Change]) -> (HashMap<GroupKey, u32>, Vec<Group>) {
         let group = index[&group_of(change)];
         let find = |subjects: &[Subject]| {
             let environment = &change.address.environment;
-            let found = subjects.iter().filter_map(|s| index.get(&(environment.clone(), s.clone())).copied());
+            let found = subjects
+                .iter()
+                .filter_map(|s| index.get(&(environment.clone(), s.clone())).copied());
             found.filter(|found| *found != group).collect::<Vec<u32>>()
         };
         // Instances of one declaration share their references: the first that has any speaks for all.
@@ -171,7 +173,8 @@ impl Raw {
         let mut by_workload: HashMap<GroupKey, Vec<(u64, u32, u32)>> = HashMap::new();
         for (step, (kind, change)) in self.kinds.iter().enumerate() {
             let Some(change) = change.map(|at| &changes[at as usize]) else { continue };
-            let (Subject::Lowered { .. }, Key::Index(index)) = (&change.address.local.subject, &change.address.local.key)
+            let (Subject::Lowered { .. }, Key::Index(index)) =
+                (&change.address.local.subject, &change.address.local.key)
             else {
                 continue;
             };
@@ -235,7 +238,8 @@ impl Raw {
             return;
         }
         if before.len() == 1 || after.len() == 1 {
-            let pairs = after.iter().flat_map(|later| before.iter().map(move |earlier| (*later, *earlier)));
+            let pairs =
+                after.iter().flat_map(|later| before.iter().map(move |earlier| (*later, *earlier)));
             self.edges.extend(pairs);
             return;
         }

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use mpctl_provider::contract::{
-    DataRequest, Instance, InstancesRequest, LowerReply, LowerRequest, Object, PlanReply, PlanRequest, ReadRequest,
-    ValidateRequest,
+    DataRequest, Instance, InstancesRequest, LowerReply, LowerRequest, Object, PlanReply,
+    PlanRequest, ReadRequest, ValidateRequest,
 };
 use mpctl_provider::{Fault, Value};
 

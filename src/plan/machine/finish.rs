@@ -7,7 +7,9 @@ use super::{Machine, Next, Selector};
 use crate::address::{Key, LocalAddress, Subject};
 use crate::diagnostic::{Diagnostic, Severity, code};
 use crate::graph::Direction;
-use crate::plan::{Action, Change, Mode, OutputChange, PlanBody, Reason, Reversibility, reversal, steps};
+use crate::plan::{
+    Action, Change, Mode, OutputChange, PlanBody, Reason, Reversibility, reversal, steps,
+};
 use crate::resolve::nodes::{Declaration, NodeId};
 use crate::resolve::scope::NodeValue;
 use crate::spec::document::Documents;
@@ -31,7 +33,9 @@ impl Machine {
         drift.sort_by(|a, b| a.address.cmp(&b.address));
         let windows = self.environments.iter().flat_map(|work| {
             let name = &work.values.name;
-            work.max_unavailable.iter().map(move |(workload, most)| ((name.clone(), workload.clone()), *most))
+            work.max_unavailable
+                .iter()
+                .map(move |(workload, most)| ((name.clone(), workload.clone()), *most))
         });
         let windows = windows.collect();
         steps::settle_replace_order(&mut changes);
@@ -65,14 +69,22 @@ impl Machine {
         let inputs = std::mem::take(&mut self.input.environments);
         for (at, input) in inputs.iter().enumerate() {
             for (address, record) in &input.state.records {
-                if self.environments[at].desired.contains(address) || !self.is_selected(at, &address.subject) {
+                if self.environments[at].desired.contains(address)
+                    || !self.is_selected(at, &address.subject)
+                {
                     continue;
                 }
                 match record {
-                    Record::Resource(record) => self.superfluous_object(at, input.declared, address, record),
+                    Record::Resource(record) => {
+                        self.superfluous_object(at, input.declared, address, record)
+                    }
                     Record::Output(record) => {
                         let address = address.within(&input.name);
-                        self.outputs.push(OutputChange { address, before: Some(record.value.clone()), after: None });
+                        self.outputs.push(OutputChange {
+                            address,
+                            before: Some(record.value.clone()),
+                            after: None,
+                        });
                     }
                 }
             }
@@ -80,10 +92,19 @@ impl Machine {
         self.input.environments = inputs;
     }
 
-    fn superfluous_object(&mut self, at: usize, declared: bool, address: &LocalAddress, record: &Arc<ResourceRecord>) {
+    fn superfluous_object(
+        &mut self,
+        at: usize,
+        declared: bool,
+        address: &LocalAddress,
+        record: &Arc<ResourceRecord>,
+    ) {
         let node = self.node_of_subject(&address.subject);
         let failed = node.is_some_and(|node| {
-            matches!(self.environments[at].values.values[node as usize], NodeValue::Failed | NodeValue::Pending)
+            matches!(
+                self.environments[at].values.values[node as usize],
+                NodeValue::Failed | NodeValue::Pending
+            )
         });
         if failed {
             return;
@@ -96,16 +117,21 @@ impl Machine {
         // Gone already: drift says so, and the record goes with it.
         let Some(prior) = prior else { return };
         let documents = self.input.documents.clone();
-        let lifecycle = node.and_then(|node| lifecycle(&documents, self.nodes.declarations[node as usize]));
+        let lifecycle =
+            node.and_then(|node| lifecycle(&documents, self.nodes.declarations[node as usize]));
         let reason = self.why_superfluous(declared, address, node, &documents);
         let full = address.within(&environment);
         if let Some((true, span)) = lifecycle.and_then(|l| l.prevent_destroy) {
             let summary = format!("{full} would be destroyed, and `prevent_destroy` forbids it");
-            let diagnostic = Diagnostic::error(code::PREVENT_DESTROY, summary).at(span, "set here").address(&full);
-            self.diagnostics.push(diagnostic.hint("take `prevent_destroy` out if it really has to go"));
+            let diagnostic = Diagnostic::error(code::PREVENT_DESTROY, summary)
+                .at(span, "set here")
+                .address(&full);
+            self.diagnostics
+                .push(diagnostic.hint("take `prevent_destroy` out if it really has to go"));
             return;
         }
-        let retained = lifecycle.is_some_and(|l| l.retain_on_destroy) || self.is_forgotten(&environment, address);
+        let retained = lifecycle.is_some_and(|l| l.retain_on_destroy)
+            || self.is_forgotten(&environment, address);
         self.changes.push(Change {
             address: full,
             previous_address: None,
@@ -144,9 +170,10 @@ impl Machine {
             return Reason::DeleteBecauseNoEnvironment;
         }
         let Some(node) = node else { return Reason::DeleteBecauseNoResourceConfig };
-        let work = self.environments.iter().find(|work| {
-            matches!(work.values.values[node as usize], NodeValue::Absent)
-        });
+        let work = self
+            .environments
+            .iter()
+            .find(|work| matches!(work.values.values[node as usize], NodeValue::Absent));
         if work.is_some() {
             return Reason::DeleteBecauseDisabled;
         }
@@ -166,13 +193,15 @@ impl Machine {
     /// Whether a `removed` document says to leave the object alone.
     fn is_forgotten(&self, environment: &str, address: &LocalAddress) -> bool {
         self.input.documents.removed.iter().any(|removed| {
-            let here = removed.environments.as_ref().is_none_or(|names| {
-                names.iter().any(|name| name.text.as_ref() == environment)
-            });
+            let here = removed
+                .environments
+                .as_ref()
+                .is_none_or(|names| names.iter().any(|name| name.text.as_ref() == environment));
             let named = crate::resolve::nodes::static_reference(&removed.from);
             here && !removed.destroy
                 && named.is_some_and(|(kind, name)| {
-                    kind.root() == root_of(&address.subject) && name.text == *subject_name(&address.subject)
+                    kind.root() == root_of(&address.subject)
+                        && name.text == *subject_name(&address.subject)
                 })
         })
     }
@@ -188,7 +217,8 @@ impl Machine {
                     selectors.iter().any(|s| {
                         let owner = s.local.subject.workload().cloned().map(Subject::Workload);
                         let here = s.environment.as_deref().is_none_or(|e| e == environment);
-                        here && (s.local.subject == subject || owner.is_some_and(|owner| owner == subject))
+                        here && (s.local.subject == subject
+                            || owner.is_some_and(|owner| owner == subject))
                     })
                 })
             });
@@ -198,8 +228,11 @@ impl Machine {
             return vec![true; self.nodes.len()];
         }
         // What a thing needs comes with it; when destroying, what needs it has to go first.
-        let direction =
-            if options.mode == Mode::Destroy { Direction::Dependents } else { Direction::Dependencies };
+        let direction = if options.mode == Mode::Destroy {
+            Direction::Dependents
+        } else {
+            Direction::Dependencies
+        };
         let mut included = match options.targets.is_empty() {
             true => vec![true; self.nodes.len()],
             false => self.dag.reach(named(&options.targets), direction),
@@ -210,7 +243,8 @@ impl Machine {
         }
         for node in 0..self.nodes.len() {
             let needs = &self.nodes.dependencies[node];
-            if matches!(self.nodes.declarations[node], Declaration::Output(_)) && !needs.is_empty() {
+            if matches!(self.nodes.declarations[node], Declaration::Output(_)) && !needs.is_empty()
+            {
                 included[node] = needs.iter().all(|needed| included[*needed as usize]);
             }
         }
@@ -254,7 +288,8 @@ impl Machine {
             recorded || self.node_of_subject(&subject).is_some()
         };
         let options = &self.input.options;
-        let missing = options.targets.iter().chain(&options.excludes).find(|selector| !known(selector))?;
+        let missing =
+            options.targets.iter().chain(&options.excludes).find(|selector| !known(selector))?;
         let summary = format!("`{}` matches nothing", missing.local);
         let names: Vec<String> = self
             .nodes
@@ -264,10 +299,15 @@ impl Machine {
             .map(|subject| subject.to_string())
             .collect();
         let text = missing.local.subject.to_string();
-        let diagnostic = Diagnostic { severity: Severity::Warning, ..Diagnostic::error(code::NO_TARGET, summary) };
+        let diagnostic = Diagnostic {
+            severity: Severity::Warning,
+            ..Diagnostic::error(code::NO_TARGET, summary)
+        };
         Some(match crate::resolve::suggest(&text, names.iter().map(String::as_str)) {
             Some(close) => diagnostic.hint(format!("did you mean `{close}`?")),
-            None => diagnostic.hint("`mpctl state list` and the spec say which addresses there are"),
+            None => {
+                diagnostic.hint("`mpctl state list` and the spec say which addresses there are")
+            }
         })
     }
 }

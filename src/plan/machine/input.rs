@@ -70,7 +70,13 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Options {
-        Options { mode: Mode::Apply, refresh: true, targets: Vec::new(), excludes: Vec::new(), replace: Vec::new() }
+        Options {
+            mode: Mode::Apply,
+            refresh: true,
+            targets: Vec::new(),
+            excludes: Vec::new(),
+            replace: Vec::new(),
+        }
     }
 }
 

@@ -106,7 +106,8 @@ impl Machine {
         let mut diagnostics = Diagnostics::default();
         let nodes = Nodes::build(&input.documents, &mut diagnostics);
         let edges = nodes.dependencies.iter().enumerate();
-        let edges = edges.flat_map(|(node, needs)| needs.iter().map(move |needed| (node as u32, *needed)));
+        let edges =
+            edges.flat_map(|(node, needs)| needs.iter().map(move |needed| (node as u32, *needed)));
         let dag = Dag::new(nodes.len(), edges);
         Machine {
             input,
@@ -163,15 +164,19 @@ impl Machine {
             format!("{}.{}", declaration.kind().root(), declaration.name(documents).text)
         };
         let names: Vec<String> = members.iter().map(name).collect();
-        let round = names.iter().chain(names.first()).map(String::as_str).collect::<Vec<_>>().join(" → ");
-        let mut diagnostic =
-            Diagnostic::error(code::CYCLE, format!("these refer to each other in a circle: {round}"));
+        let round =
+            names.iter().chain(names.first()).map(String::as_str).collect::<Vec<_>>().join(" → ");
+        let mut diagnostic = Diagnostic::error(
+            code::CYCLE,
+            format!("these refer to each other in a circle: {round}"),
+        );
         for (at, node) in members.iter().enumerate() {
             let next = &names[(at + 1) % names.len()];
             let place = self.nodes.declarations[*node as usize].name(documents).span;
             diagnostic = diagnostic.at(place, format!("{} needs {next}", names[at]));
         }
-        diagnostic.hint("take one of the references out, or split what both sides need into a third")
+        diagnostic
+            .hint("take one of the references out, or split what both sides need into a third")
     }
 
     /// The environments of the plan, by name.

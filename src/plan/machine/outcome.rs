@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use mpctl_provider::contract::PlanReply;
 use mpctl_provider::schema::BlockSchema;
-use mpctl_provider::value::{Entries, Unknown};
-use mpctl_provider::{Path, PathStep, Value};
+use mpctl_provider::value::Entries;
+use mpctl_provider::{Path, Value};
 
 use super::wave::{DataItem, Item, Wave, WaveNode};
 use super::{Machine, workloads};
@@ -81,7 +81,8 @@ impl Machine {
 
     /// One instance's change, its value for dependents, and whether anything changes.
     fn conclude(&mut self, item: Item) -> (Value, bool) {
-        let (Some(reply), Some((action, reason, replace_paths))) = (item.reply, item.decision) else {
+        let (Some(reply), Some((action, reason, replace_paths))) = (item.reply, item.decision)
+        else {
             return (Value::NULL, false);
         };
         let PlanReply { planned, effects, private, .. } = reply;
@@ -101,7 +102,8 @@ impl Machine {
             let paths: Vec<String> = replace_paths.iter().map(|path| format!("`{path}`")).collect();
             let diagnostic = match paths.is_empty() {
                 true => diagnostic,
-                false => diagnostic.detail(format!("a change of {} needs a new object", paths.join(", "))),
+                false => diagnostic
+                    .detail(format!("a change of {} needs a new object", paths.join(", "))),
             };
             self.diagnostics.push(
                 diagnostic
@@ -111,7 +113,8 @@ impl Machine {
             );
         }
         let record = self.record(item.at, &item.address);
-        let schema_version = self.resource_schema(&item.instance, &item.resource_type).map_or(0, |s| s.version);
+        let schema_version =
+            self.resource_schema(&item.instance, &item.resource_type).map_or(0, |s| s.version);
         let change = Change {
             previous_address: None,
             deposed: None,
@@ -128,7 +131,9 @@ impl Machine {
             effects: if matches!(action, Action::Update) { effects } else { Vec::new() },
             dependencies: self.recorded_dependencies(item.node),
             previous_dependencies: record.map(|r| r.dependencies.clone()).unwrap_or_default(),
-            create_before_destroy: lifecycle.and_then(|l| l.create_before_destroy).is_some_and(|(on, _)| on),
+            create_before_destroy: lifecycle
+                .and_then(|l| l.create_before_destroy)
+                .is_some_and(|(on, _)| on),
             cause: Vec::new(),
             wave: 0,
             reversibility: Reversibility::default(),
@@ -180,7 +185,11 @@ impl Machine {
         });
         let after = Value::Object(Arc::new(open.collect::<Entries>()));
         let after = number_unknowns(after, &full, &mut self.residuals);
-        let reason = if pending { Reason::ReadBecauseDependencyPending } else { Reason::ReadBecauseConfigUnknown };
+        let reason = if pending {
+            Reason::ReadBecauseDependencyPending
+        } else {
+            Reason::ReadBecauseConfigUnknown
+        };
         self.changes.push(Change {
             address: full,
             previous_address: None,
@@ -217,7 +226,9 @@ impl Machine {
         match subject {
             Subject::Data(name) => self.nodes.find(Kind::Data, name),
             Subject::Resource(name) => self.nodes.find(Kind::Resource, name),
-            Subject::Workload(name) | Subject::Lowered { workload: name, .. } => self.nodes.find(Kind::Workload, name),
+            Subject::Workload(name) | Subject::Lowered { workload: name, .. } => {
+                self.nodes.find(Kind::Workload, name)
+            }
             Subject::Output(name) => self.nodes.find(Kind::Output, name),
         }
     }
@@ -236,16 +247,20 @@ pub(super) fn lifecycle(
 /// What a reference to a declaration gives: one value, a tuple of them, or an object by key.
 fn assemble(instances: &Instances, values: Vec<(Key, Value)>) -> Value {
     match instances {
-        Instances::Disabled | Instances::Single => values.into_iter().next().map_or(Value::NULL, |(_, value)| value),
+        Instances::Disabled | Instances::Single => {
+            values.into_iter().next().map_or(Value::NULL, |(_, value)| value)
+        }
         Instances::Count(_) => {
             let mut values = values;
             values.sort_by(|a, b| a.0.cmp(&b.0));
             Value::tuple(values.into_iter().map(|(_, value)| value))
         }
-        Instances::Each(_) => Value::object(values.into_iter().filter_map(|(key, value)| match key {
-            Key::Name(name) => Some((name, value)),
-            _ => None,
-        })),
+        Instances::Each(_) => {
+            Value::object(values.into_iter().filter_map(|(key, value)| match key {
+                Key::Name(name) => Some((name, value)),
+                _ => None,
+            }))
+        }
     }
 }
 
@@ -254,43 +269,7 @@ fn number_unknowns(value: Value, address: &Address, residuals: &mut Residuals) -
     if value.is_wholly_known() {
         return value;
     }
-    number(&value, &mut Path::default(), address, residuals)
-}
-
-fn number(value: &Value, path: &mut Path, address: &Address, residuals: &mut Residuals) -> Value {
-    let mut at = |step: PathStep, value: &Value, path: &mut Path| {
-        path.0.push(step);
-        let value = number(value, path, address, residuals);
-        path.0.pop();
-        value
-    };
-    match value {
-        Value::Unknown(unknown) if unknown.id.is_none() => {
-            let residual = Residual::Attribute { address: address.clone(), path: path.clone() };
-            let id = Some(residuals.allocate(residual));
-            Value::Unknown(Arc::new(Unknown { id, ..(**unknown).clone() }))
-        }
-        Value::Sensitive(inner) => number(inner, path, address, residuals).sensitive(),
-        Value::Object(entries) => {
-            let entries = entries.iter().map(|(k, v)| (k.clone(), at(PathStep::Key(k.clone()), v, path)));
-            Value::Object(Arc::new(entries.collect::<Entries>()))
-        }
-        Value::Map(map) => {
-            let entries = map.entries.iter().map(|(k, v)| (k.clone(), at(PathStep::Key(k.clone()), v, path)));
-            Value::map(map.element.clone(), entries.collect())
-        }
-        Value::Tuple(items) => {
-            let items = items.iter().enumerate().map(|(i, v)| at(PathStep::Index(i as u64), v, path));
-            Value::Tuple(items.collect())
-        }
-        Value::List(list) | Value::Set(list) => {
-            let items = list.items.iter().enumerate().map(|(i, v)| at(PathStep::Index(i as u64), v, path));
-            let items = items.collect();
-            match value {
-                Value::Set(_) => Value::set(list.element.clone(), items),
-                _ => Value::list(list.element.clone(), items),
-            }
-        }
-        known => known.clone(),
-    }
+    crate::expr::identify_leaves(&value, &Path::default(), &mut |path| {
+        residuals.allocate(Residual::Attribute { address: address.clone(), path: path.clone() })
+    })
 }

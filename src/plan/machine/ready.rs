@@ -6,10 +6,10 @@ use std::sync::Arc;
 use mpctl_provider::Value;
 use mpctl_provider::schema::{BlockSchema, Presence};
 
+use super::Machine;
 use super::start::{instance_of, provider_of};
 use super::wave::{DataItem, Item, Wave, WaveNode};
 use super::workloads::WorkloadWork;
-use super::Machine;
 use crate::address::{Key, LocalAddress, Subject};
 use crate::diagnostic::{Diagnostic, Diagnostics, code};
 use crate::expr::EvalContext;
@@ -46,7 +46,8 @@ impl Machine {
         if !work.included[node as usize] {
             return self.settle(at, node, NodeValue::Absent, false);
         }
-        let failed = |needed: &NodeId| matches!(work.values.values[*needed as usize], NodeValue::Failed);
+        let failed =
+            |needed: &NodeId| matches!(work.values.values[*needed as usize], NodeValue::Failed);
         if self.nodes.dependencies[node as usize].iter().any(failed) {
             return self.settle(at, node, NodeValue::Failed, false);
         }
@@ -54,9 +55,13 @@ impl Machine {
         let result = match self.nodes.declarations[node as usize] {
             Declaration::Local(local) => {
                 let value = self.evaluator(at).identified(&documents.locals[local as usize].value);
-                value.map(|value| self.settle(at, node, NodeValue::Known(value), self.depends_on_change(at, node)))
+                value.map(|value| {
+                    self.settle(at, node, NodeValue::Known(value), self.depends_on_change(at, node))
+                })
             }
-            Declaration::Output(output) => self.output(at, node, &documents.outputs[output as usize]),
+            Declaration::Output(output) => {
+                self.output(at, node, &documents.outputs[output as usize])
+            }
             Declaration::Check(check) => {
                 self.conditions_as_warnings(at, &documents.checks[check as usize].assertions);
                 self.settle(at, node, NodeValue::Absent, false);
@@ -69,17 +74,22 @@ impl Machine {
             Declaration::Workload(workload) => {
                 let place = (at, self.runtime(at));
                 let document = &documents.workloads[workload as usize];
-                let instances =
-                    repetition::instances(document.enabled.as_ref(), None, &self.scope(at), &self.context());
+                let instances = repetition::instances(
+                    document.enabled.as_ref(),
+                    None,
+                    &self.scope(at),
+                    &self.context(),
+                );
                 match instances {
                     Ok(Instances::Disabled) => {
                         self.settle(at, node, NodeValue::Absent, false);
                         Ok(())
                     }
-                    Ok(_) => crate::resolve::workload::shape(document, &mut self.evaluator(at)).map(|shape| {
-                        wave.nodes.push(WaveNode { at, node, instances: Instances::Single });
-                        wave.workloads.push(WorkloadWork::new(place, node, workload, shape));
-                    }),
+                    Ok(_) => crate::resolve::workload::shape(document, &mut self.evaluator(at))
+                        .map(|shape| {
+                            wave.nodes.push(WaveNode { at, node, instances: Instances::Single });
+                            wave.workloads.push(WorkloadWork::new(place, node, workload, shape));
+                        }),
                     Err(errors) => Err(errors),
                 }
             }
@@ -95,13 +105,13 @@ impl Machine {
     }
 
     pub(super) fn context(&self) -> EvalContext<'_> {
-        EvalContext { files: self.input.files.as_ref(), clock: self.input.clock.as_ref() }
+        EvalContext::new(self.input.files.as_ref(), self.input.clock.as_ref())
     }
 
     pub(super) fn evaluator(&mut self, at: usize) -> Evaluator<'_> {
         Evaluator {
             scope: InstanceScope::of(&self.nodes, &self.environments[at].values),
-            context: EvalContext { files: self.input.files.as_ref(), clock: self.input.clock.as_ref() },
+            context: EvalContext::new(self.input.files.as_ref(), self.input.clock.as_ref()),
             residuals: &mut self.residuals,
         }
     }
@@ -128,8 +138,18 @@ impl Machine {
         needs.iter().any(|needed| self.environments[at].changing[*needed as usize])
     }
 
-    fn output(&mut self, at: usize, node: NodeId, output: &crate::spec::document::Output) -> Result<(), Diagnostics> {
-        self.conditions(at, &output.preconditions, &format!("output `{}`", output.name.text), None)?;
+    fn output(
+        &mut self,
+        at: usize,
+        node: NodeId,
+        output: &crate::spec::document::Output,
+    ) -> Result<(), Diagnostics> {
+        self.conditions(
+            at,
+            &output.preconditions,
+            &format!("output `{}`", output.name.text),
+            None,
+        )?;
         let value = self.evaluator(at).identified(&output.value)?;
         if value.contains_sensitive() && !output.sensitive {
             return Err(Diagnostic::error(
@@ -153,7 +173,13 @@ impl Machine {
         Ok(())
     }
 
-    fn resource(&mut self, wave: &mut Wave, at: usize, node: NodeId, resource: &Resource) -> Result<(), Diagnostics> {
+    fn resource(
+        &mut self,
+        wave: &mut Wave,
+        at: usize,
+        node: NodeId,
+        resource: &Resource,
+    ) -> Result<(), Diagnostics> {
         let instance = instance_of(resource);
         let provider = self.input.schemas.get(provider_of(&instance)).cloned();
         let schema = provider.as_ref().and_then(|p| p.resources.get(&resource.resource_type.text));
@@ -162,8 +188,12 @@ impl Machine {
             return Err(unknown_type(resource, "resource", known).into());
         };
         let repeated = resource.repetition.as_ref();
-        let instances =
-            repetition::instances(resource.enabled.as_ref(), repeated, &self.scope(at), &self.context())?;
+        let instances = repetition::instances(
+            resource.enabled.as_ref(),
+            repeated,
+            &self.scope(at),
+            &self.context(),
+        )?;
         if instances == Instances::Disabled {
             self.settle(at, node, NodeValue::Absent, false);
             return Ok(());
@@ -173,7 +203,9 @@ impl Machine {
             let config = self.config(at, resource, &schema.block, &key, each)?;
             let address = LocalAddress { subject: subject.clone(), key };
             let config = match (&resource.lifecycle.ignore_changes, self.prior(at, &address)) {
-                (Some(ignored), Some(prior)) => ignore(ignored, &schema.block, config, &prior.value),
+                (Some(ignored), Some(prior)) => {
+                    ignore(ignored, &schema.block, config, &prior.value)
+                }
                 _ => config,
             };
             wave.items.push(Item {
@@ -192,21 +224,35 @@ impl Machine {
         Ok(())
     }
 
-    fn data(&mut self, wave: &mut Wave, at: usize, node: NodeId, data: &Resource) -> Result<(), Diagnostics> {
+    fn data(
+        &mut self,
+        wave: &mut Wave,
+        at: usize,
+        node: NodeId,
+        data: &Resource,
+    ) -> Result<(), Diagnostics> {
         let instance = instance_of(data);
         let provider = self.input.schemas.get(provider_of(&instance)).cloned();
-        let Some(schema) = provider.as_ref().and_then(|p| p.data_sources.get(&data.resource_type.text)) else {
+        let Some(schema) =
+            provider.as_ref().and_then(|p| p.data_sources.get(&data.resource_type.text))
+        else {
             let known = provider.iter().flat_map(|p| p.data_sources.keys()).map(AsRef::as_ref);
             return Err(unknown_type(data, "data source", known).into());
         };
         let repeated = data.repetition.as_ref();
-        let instances = repetition::instances(data.enabled.as_ref(), repeated, &self.scope(at), &self.context())?;
+        let instances = repetition::instances(
+            data.enabled.as_ref(),
+            repeated,
+            &self.scope(at),
+            &self.context(),
+        )?;
         if instances == Instances::Disabled {
             self.settle(at, node, NodeValue::Absent, false);
             return Ok(());
         }
         let explicit = &self.nodes.explicit[node as usize];
-        let pending = explicit.iter().any(|needed| self.environments[at].changing[*needed as usize]);
+        let pending =
+            explicit.iter().any(|needed| self.environments[at].changing[*needed as usize]);
         let subject = Subject::Data(data.name.text.clone());
         for (key, each) in instances.iter() {
             let config = self.config(at, data, schema, &key, each)?;
@@ -217,7 +263,16 @@ impl Machine {
             }
             let (instance, source_type) = (instance.clone(), data.resource_type.text.clone());
             let span = data.name.span;
-            wave.data.push(DataItem { at, node, address, instance, source_type, config, span, value: None });
+            wave.data.push(DataItem {
+                at,
+                node,
+                address,
+                instance,
+                source_type,
+                config,
+                span,
+                value: None,
+            });
         }
         wave.nodes.push(WaveNode { at, node, instances });
         Ok(())
@@ -233,11 +288,15 @@ impl Machine {
         each: Option<Value>,
     ) -> Result<Value, Diagnostics> {
         let conditions = &resource.lifecycle.preconditions;
-        self.conditions(at, conditions, &format!("resource `{}`", resource.name.text), Some((key, each.as_ref())))?;
+        self.conditions(
+            at,
+            conditions,
+            &format!("resource `{}`", resource.name.text),
+            Some((key, each.as_ref())),
+        )?;
         let mut evaluator = self.evaluator(at);
         bind(&mut evaluator.scope, key, each.as_ref());
         let owner = Owner { name: &resource.resource_type.text, span: resource.span };
-        // The evaluator's life is tied to the owner's name, which both outlive this call.
         config::evaluate(&resource.config, schema, owner, &mut evaluator)
     }
 
@@ -258,9 +317,12 @@ impl Machine {
                 let words = evaluator.evaluate(&condition.error_message)?;
                 let words = words.as_str().unwrap_or("the condition is false").to_owned();
                 failures.push(
-                    Diagnostic::error(code::CONDITION, format!("a precondition of {owner} does not hold"))
-                        .detail(words)
-                        .at(condition.condition.span, "false"),
+                    Diagnostic::error(
+                        code::CONDITION,
+                        format!("a precondition of {owner} does not hold"),
+                    )
+                    .detail(words)
+                    .at(condition.condition.span, "false"),
                 );
             }
         }
@@ -270,7 +332,8 @@ impl Machine {
     fn conditions_as_warnings(&mut self, at: usize, conditions: &[Condition]) {
         if let Err(failures) = self.conditions(at, conditions, "a check", None) {
             for failure in failures {
-                self.diagnostics.push(Diagnostic { severity: crate::diagnostic::Severity::Warning, ..failure });
+                self.diagnostics
+                    .push(Diagnostic { severity: crate::diagnostic::Severity::Warning, ..failure });
             }
         }
     }
@@ -280,18 +343,26 @@ impl Machine {
 fn bind(scope: &mut InstanceScope<'_>, key: &Key, each: Option<&Value>) {
     match key {
         Key::None => {}
-        Key::Index(index) => scope.count = Some(Value::object([("index", Value::int(*index as i64))])),
+        Key::Index(index) => {
+            scope.count = Some(Value::object([("index", Value::int(*index as i64))]))
+        }
         Key::Name(name) => {
             let value = each.cloned().unwrap_or(Value::NULL);
-            scope.each = Some(Value::object([("key", Value::String(name.clone())), ("value", value)]));
+            scope.each =
+                Some(Value::object([("key", Value::String(name.clone())), ("value", value)]));
         }
     }
 }
 
-fn unknown_type<'n>(resource: &Resource, what: &str, known: impl Iterator<Item = &'n str> + Clone) -> Diagnostic {
+fn unknown_type<'n>(
+    resource: &Resource,
+    what: &str,
+    known: impl Iterator<Item = &'n str> + Clone,
+) -> Diagnostic {
     let given = &resource.resource_type;
-    let diagnostic = Diagnostic::error(code::UNKNOWN_TYPE, format!("there is no {what} type `{}`", given.text))
-        .at(given.span, "not known");
+    let diagnostic =
+        Diagnostic::error(code::UNKNOWN_TYPE, format!("there is no {what} type `{}`", given.text))
+            .at(given.span, "not known");
     match suggest(&given.text, known.clone()) {
         Some(close) => diagnostic.hint(format!("did you mean `{close}`?")),
         None => {
@@ -314,12 +385,14 @@ fn ignore(ignored: &IgnoreChanges, schema: &BlockSchema, config: Value, prior: &
                 (name.clone(), kept.clone())
             }))
         }
-        IgnoreChanges::Paths(paths) => paths.iter().filter_map(attribute_path).fold(config, |config, path| {
-            match path.of(prior) {
-                Some(kept) => put(&config, &path.0, kept),
-                None => config,
-            }
-        }),
+        IgnoreChanges::Paths(paths) => {
+            paths.iter().filter_map(attribute_path).fold(config, |config, path| {
+                match path.of(prior) {
+                    Some(kept) => put(&config, &path.0, kept),
+                    None => config,
+                }
+            })
+        }
     }
 }
 
@@ -328,19 +401,23 @@ pub(super) fn attribute_path(expr: &Expr) -> Option<Path> {
     match &expr.kind {
         ExprKind::Variable(name) => Some(Path::attribute(name.clone())),
         ExprKind::Literal(value) => value.as_str().map(Path::attribute),
-        ExprKind::Access { of, steps } => steps.iter().try_fold(attribute_path(of)?, |path, step| {
-            Some(path.then(match step {
-                Accessor::Attribute(name) => PathStep::Key(name.text.clone()),
-                Accessor::Index(Expr { kind: ExprKind::Literal(value), .. }) => {
-                    match (value.as_str(), value.as_number()) {
-                        (Some(key), _) => PathStep::Key(key.into()),
-                        (_, Some(index)) => PathStep::Index(u64::try_from(index.as_i64()?).ok()?),
-                        _ => return None,
+        ExprKind::Access { of, steps } => {
+            steps.iter().try_fold(attribute_path(of)?, |path, step| {
+                Some(path.then(match step {
+                    Accessor::Attribute(name) => PathStep::Key(name.text.clone()),
+                    Accessor::Index(Expr { kind: ExprKind::Literal(value), .. }) => {
+                        match (value.as_str(), value.as_number()) {
+                            (Some(key), _) => PathStep::Key(key.into()),
+                            (_, Some(index)) => {
+                                PathStep::Index(u64::try_from(index.as_i64()?).ok()?)
+                            }
+                            _ => return None,
+                        }
                     }
-                }
-                Accessor::Index(_) => return None,
-            }))
-        }),
+                    Accessor::Index(_) | Accessor::Splat(_) => return None,
+                }))
+            })
+        }
         _ => None,
     }
 }

@@ -47,9 +47,15 @@ impl Machine {
         self.input.environments = inputs;
         for at in 0..self.environments.len() {
             let scope = InstanceScope::of(&self.nodes, &self.environments[at].values);
-            let context = EvalContext { files: self.input.files.as_ref(), clock: self.input.clock.as_ref() };
+            let context = EvalContext::new(self.input.files.as_ref(), self.input.clock.as_ref());
             let given = &self.environments[at].values.variables;
-            variables::validate(&self.input.documents, given, &scope, &context, &mut self.diagnostics);
+            variables::validate(
+                &self.input.documents,
+                given,
+                &scope,
+                &context,
+                &mut self.diagnostics,
+            );
         }
     }
 
@@ -61,8 +67,12 @@ impl Machine {
         for (node, declaration) in self.nodes.declarations.iter().enumerate() {
             let listed = match declaration {
                 Declaration::Data(at) => documents.data[*at as usize].environments.as_ref(),
-                Declaration::Resource(at) => documents.resources[*at as usize].environments.as_ref(),
-                Declaration::Workload(at) => documents.workloads[*at as usize].environments.as_ref(),
+                Declaration::Resource(at) => {
+                    documents.resources[*at as usize].environments.as_ref()
+                }
+                Declaration::Workload(at) => {
+                    documents.workloads[*at as usize].environments.as_ref()
+                }
                 _ => None,
             };
             let elsewhere = listed.is_some_and(|names| names.iter().all(|n| n.text != input.name));
@@ -71,14 +81,19 @@ impl Machine {
             }
         }
         let pending = |node: &u32| matches!(values[*node as usize], NodeValue::Pending);
-        let missing: Vec<u32> =
-            self.nodes.dependencies.iter().map(|needs| needs.iter().filter(|n| pending(n)).count() as u32).collect();
+        let missing: Vec<u32> = self
+            .nodes
+            .dependencies
+            .iter()
+            .map(|needs| needs.iter().filter(|n| pending(n)).count() as u32)
+            .collect();
         let included = self.selection(&input.name);
         let ready = (0..self.nodes.len() as u32)
             .filter(|node| pending(node) && missing[*node as usize] == 0)
             .collect();
         let labels = Value::object::<Arc<str>>([]);
-        let environment = Value::object([("name", Value::String(input.name.clone())), ("labels", labels)]);
+        let environment =
+            Value::object([("name", Value::String(input.name.clone())), ("labels", labels)]);
         let mut work = EnvironmentWork {
             values: EnvironmentValues {
                 name: input.name.clone(),
@@ -93,7 +108,11 @@ impl Machine {
                 on_failure: input.on_failure,
                 protect: document.is_some_and(|d| d.protect),
                 providers: BTreeMap::new(),
-                variables: input.variables.iter().map(|(n, g)| (n.clone(), g.value.clone())).collect(),
+                variables: input
+                    .variables
+                    .iter()
+                    .map(|(n, g)| (n.clone(), g.value.clone()))
+                    .collect(),
             },
             refreshed: HashMap::new(),
             missing,
@@ -105,10 +124,12 @@ impl Machine {
         };
         if let Some(labels) = document.and_then(|d| d.labels.as_ref()) {
             let scope = InstanceScope::of(&self.nodes, &work.values);
-            let context = EvalContext { files: self.input.files.as_ref(), clock: self.input.clock.as_ref() };
+            let context = EvalContext::new(self.input.files.as_ref(), self.input.clock.as_ref());
             if let Ok(labels) = crate::expr::evaluate(labels, &scope, &context) {
-                work.values.environment =
-                    Value::object([("name", Value::String(input.name.clone())), ("labels", labels)]);
+                work.values.environment = Value::object([
+                    ("name", Value::String(input.name.clone())),
+                    ("labels", labels),
+                ]);
             }
         }
         work
@@ -122,7 +143,11 @@ impl Machine {
             for instance in self.needed_instances(at) {
                 if let Some(config) = self.provider_config(at, &instance) {
                     let environment = self.environments[at].values.name.clone();
-                    asks.push(Ask { environment, instance: instance.clone(), call: Call::Configure(config) });
+                    asks.push(Ask {
+                        environment,
+                        instance: instance.clone(),
+                        call: Call::Configure(config),
+                    });
                     asked.push((at, instance));
                 }
             }
@@ -160,7 +185,11 @@ impl Machine {
                 needed.insert(instance);
             } else {
                 let name = resource.provider.as_ref().unwrap_or(&resource.resource_type);
-                self.diagnostics.push(unknown_provider(provider_of(&instance), name.span, &self.input.schemas));
+                self.diagnostics.push(unknown_provider(
+                    provider_of(&instance),
+                    name.span,
+                    &self.input.schemas,
+                ));
             }
         }
         if workloads {
@@ -190,12 +219,15 @@ impl Machine {
         let document = self.input.environments[at].document.map(|d| &documents.environments[d]);
         let provider = provider_of(instance);
         let Some(schema) = self.input.schemas.get(provider).cloned() else {
-            let runtime = document.and_then(|d| d.runtime.as_ref()).filter(|name| name.text == *instance);
+            let runtime =
+                document.and_then(|d| d.runtime.as_ref()).filter(|name| name.text == *instance);
             let diagnostic = match runtime {
                 Some(name) => unknown_provider(provider, name.span, &self.input.schemas),
                 None => Diagnostic::error(
                     code::UNKNOWN_PROVIDER,
-                    format!("the state has objects of provider `{instance}`, which is not available"),
+                    format!(
+                        "the state has objects of provider `{instance}`, which is not available"
+                    ),
                 ),
             };
             self.diagnostics.push(diagnostic);
@@ -209,11 +241,16 @@ impl Machine {
         let work = &self.environments[at];
         let mut evaluator = Evaluator {
             scope: InstanceScope::of(&self.nodes, &work.values),
-            context: EvalContext { files: self.input.files.as_ref(), clock: self.input.clock.as_ref() },
+            context: EvalContext::new(self.input.files.as_ref(), self.input.clock.as_ref()),
             residuals: &mut self.residuals,
         };
         let owner = format!("provider {instance}");
-        match config::evaluate(body, &schema.configuration, Owner { name: &owner, span }, &mut evaluator) {
+        match config::evaluate(
+            body,
+            &schema.configuration,
+            Owner { name: &owner, span },
+            &mut evaluator,
+        ) {
             Ok(config) => {
                 let binding = ProviderBinding {
                     source: "builtin".into(),
@@ -235,8 +272,12 @@ impl Machine {
         for ((at, instance), reply) in asked.into_iter().zip(replies) {
             if let Reply::Configure(Err(fault)) = reply {
                 let environment = &self.environments[at].values.name;
-                let summary = format!("provider `{instance}` in {environment} does not start: {}", fault.summary);
-                self.diagnostics.push(with_fault(Diagnostic::error(code::PROVIDER_REFUSED, summary), &fault));
+                let summary = format!(
+                    "provider `{instance}` in {environment} does not start: {}",
+                    fault.summary
+                );
+                self.diagnostics
+                    .push(with_fault(Diagnostic::error(code::PROVIDER_REFUSED, summary), &fault));
             }
         }
         self.stage = Stage::Configured;
@@ -253,10 +294,13 @@ impl Machine {
             if !self.input.options.refresh {
                 break;
             }
-            let mut batches: BTreeMap<&Arc<str>, (Vec<ReadRequest>, Vec<LocalAddress>)> = BTreeMap::new();
+            let mut batches: BTreeMap<&Arc<str>, (Vec<ReadRequest>, Vec<LocalAddress>)> =
+                BTreeMap::new();
             for (address, record) in &input.state.records {
                 let Record::Resource(record) = record else { continue };
-                let Some(object) = record.object.as_ref().filter(|_| self.can_read(record)) else { continue };
+                let Some(object) = record.object.as_ref().filter(|_| self.can_read(record)) else {
+                    continue;
+                };
                 if !self.is_selected(at, &address.subject) {
                     continue;
                 }
@@ -280,7 +324,9 @@ impl Machine {
 
     fn can_read(&self, record: &ResourceRecord) -> bool {
         let schema = self.input.schemas.get(provider_of(&record.provider));
-        schema.and_then(|s| s.resources.get(&record.resource_type)).is_some_and(|r| r.abilities.read)
+        schema
+            .and_then(|s| s.resources.get(&record.resource_type))
+            .is_some_and(|r| r.abilities.read)
     }
 
     pub(super) fn observed(&mut self, asked: Vec<(usize, Vec<LocalAddress>)>, replies: Vec<Reply>) {
@@ -292,7 +338,8 @@ impl Machine {
                     Err(fault) => {
                         let full = address.within(&self.environments[at].values.name);
                         let summary = format!("cannot read {full}: {}", fault.summary);
-                        let diagnostic = Diagnostic::error(code::PROVIDER_FAILED, summary).address(full);
+                        let diagnostic =
+                            Diagnostic::error(code::PROVIDER_FAILED, summary).address(full);
                         self.diagnostics.push(with_fault(diagnostic, &fault));
                     }
                 }
@@ -302,9 +349,14 @@ impl Machine {
     }
 
     fn observed_one(&mut self, at: usize, address: LocalAddress, found: Option<Object>) {
-        let Some(Record::Resource(record)) = self.input.environments[at].state.records.get(&address) else { return };
+        let Some(Record::Resource(record)) =
+            self.input.environments[at].state.records.get(&address)
+        else {
+            return;
+        };
         let Some(recorded) = &record.object else { return };
-        let found = found.map(|object| Object { value: keep_marks(&recorded.value, object.value), ..object });
+        let found = found
+            .map(|object| Object { value: keep_marks(&recorded.value, object.value), ..object });
         if found.as_ref() == Some(recorded) {
             return;
         }
@@ -368,14 +420,23 @@ fn keep_marks(recorded: &Value, found: Value) -> Value {
         (Value::Object(before), Value::Object(after)) => {
             let entries = after.iter().map(|(name, value)| {
                 let value = value.clone();
-                (name.clone(), before.get(name).map_or(value.clone(), |before| keep_marks(before, value)))
+                (
+                    name.clone(),
+                    before.get(name).map_or(value.clone(), |before| keep_marks(before, value)),
+                )
             });
             Value::Object(Arc::new(entries.collect()))
         }
         (Value::Map(before), Value::Map(after)) => {
             let entries = after.entries.iter().map(|(name, value)| {
                 let value = value.clone();
-                (name.clone(), before.entries.get(name).map_or(value.clone(), |before| keep_marks(before, value)))
+                (
+                    name.clone(),
+                    before
+                        .entries
+                        .get(name)
+                        .map_or(value.clone(), |before| keep_marks(before, value)),
+                )
             });
             Value::map(after.element.clone(), entries.collect())
         }
@@ -391,8 +452,9 @@ fn unknown_provider(
     span: crate::source::Span,
     schemas: &BTreeMap<Arc<str>, Arc<ProviderSchema>>,
 ) -> Diagnostic {
-    let diagnostic = Diagnostic::error(code::UNKNOWN_PROVIDER, format!("there is no provider `{provider}`"))
-        .at(span, "not known");
+    let diagnostic =
+        Diagnostic::error(code::UNKNOWN_PROVIDER, format!("there is no provider `{provider}`"))
+            .at(span, "not known");
     match suggest(provider, schemas.keys().map(AsRef::as_ref)) {
         Some(close) => diagnostic.hint(format!("did you mean `{close}`?")),
         None => {

@@ -183,18 +183,32 @@ impl Machine {
 
     fn ask_shapes(&mut self, wave: &mut Wave) -> Vec<Ask> {
         let which: Vec<usize> = (0..wave.workloads.len()).collect();
-        self.batches(wave, which, |wave, at| &wave.workloads[at].place, |machine, wave, which| {
-            let requests = which.iter().map(|at| machine.instances_request(&wave.workloads[*at])).collect();
-            (Call::Instances(requests), Asked::Workloads(which))
-        })
+        self.batches(
+            wave,
+            which,
+            |wave, at| &wave.workloads[at].place,
+            |machine, wave, which| {
+                let requests = which
+                    .iter()
+                    .map(|at| machine.instances_request(&wave.workloads[*at]))
+                    .collect();
+                (Call::Instances(requests), Asked::Workloads(which))
+            },
+        )
     }
 
     fn ask_lowering(&mut self, wave: &mut Wave) -> Vec<Ask> {
-        let which: Vec<usize> = (0..wave.workloads.len()).filter(|at| !wave.workloads[*at].failed).collect();
-        self.batches(wave, which, |wave, at| &wave.workloads[at].place, |_, wave, which| {
-            let requests = which.iter().map(|at| wave.workloads[*at].lower_request()).collect();
-            (Call::Lower(requests), Asked::Workloads(which))
-        })
+        let which: Vec<usize> =
+            (0..wave.workloads.len()).filter(|at| !wave.workloads[*at].failed).collect();
+        self.batches(
+            wave,
+            which,
+            |wave, at| &wave.workloads[at].place,
+            |_, wave, which| {
+                let requests = which.iter().map(|at| wave.workloads[*at].lower_request()).collect();
+                (Call::Lower(requests), Asked::Workloads(which))
+            },
+        )
     }
 
     fn ask_plans(&mut self, wave: &mut Wave) -> Vec<Ask> {
@@ -203,12 +217,16 @@ impl Machine {
         let mut asks = self.batches_by(wave, all.clone(), place, |_, wave, which| {
             let requests = which.iter().map(|at| {
                 let item = &wave.items[*at];
-                ValidateRequest { resource_type: item.resource_type.clone(), config: item.config.clone() }
+                ValidateRequest {
+                    resource_type: item.resource_type.clone(),
+                    config: item.config.clone(),
+                }
             });
             (Call::Validate(requests.collect()), Asked::Validation(which))
         });
         asks.extend(self.batches_by(wave, all, place, |machine, wave, which| {
-            let requests = which.iter().map(|at| machine.plan_request(&wave.items[*at], false)).collect();
+            let requests =
+                which.iter().map(|at| machine.plan_request(&wave.items[*at], false)).collect();
             (Call::Plan(requests), Asked::Items(which))
         }));
         let data: Vec<usize> = (0..wave.data.len()).collect();
@@ -216,7 +234,10 @@ impl Machine {
         asks.extend(self.batches_by(wave, data, place, |_, wave, which| {
             let requests = which.iter().map(|at| {
                 let item = &wave.data[*at];
-                DataRequest { source_type: item.source_type.clone(), config: item.config.unmark_deep().0 }
+                DataRequest {
+                    source_type: item.source_type.clone(),
+                    config: item.config.unmark_deep().0,
+                }
             });
             (Call::ReadData(requests.collect()), Asked::Data(which))
         }));
@@ -224,13 +245,13 @@ impl Machine {
     }
 
     fn ask_replans(&mut self, wave: &mut Wave) -> Vec<Ask> {
-        let replaced = |at: &usize| {
-            matches!(&wave.items[*at].decision, Some((Action::Replace(_), _, _)))
-        };
+        let replaced =
+            |at: &usize| matches!(&wave.items[*at].decision, Some((Action::Replace(_), _, _)));
         let which: Vec<usize> = (0..wave.items.len()).filter(replaced).collect();
         let place = |wave: &Wave, at: usize| (wave.items[at].at, wave.items[at].instance.clone());
         self.batches_by(wave, which, place, |machine, wave, which| {
-            let requests = which.iter().map(|at| machine.plan_request(&wave.items[*at], true)).collect();
+            let requests =
+                which.iter().map(|at| machine.plan_request(&wave.items[*at], true)).collect();
             (Call::Plan(requests), Asked::Items(which))
         })
     }
@@ -260,14 +281,22 @@ impl Machine {
         let mut asks = Vec::with_capacity(groups.len());
         for ((at, instance), which) in groups {
             let (call, asked) = make(self, wave, which);
-            asks.push(Ask { environment: self.environments[at].values.name.clone(), instance, call });
+            asks.push(Ask {
+                environment: self.environments[at].values.name.clone(),
+                instance,
+                call,
+            });
             wave.asked.push(asked);
         }
         asks
     }
 
     /// The schema of a resource type of a provider instance.
-    pub(super) fn resource_schema(&self, instance: &str, resource_type: &str) -> Option<&ResourceSchema> {
+    pub(super) fn resource_schema(
+        &self,
+        instance: &str,
+        resource_type: &str,
+    ) -> Option<&ResourceSchema> {
         self.input.schemas.get(provider_of(instance))?.resources.get(resource_type)
     }
 
@@ -278,7 +307,12 @@ impl Machine {
             Some(schema) => proposed(&schema.block, prior.as_ref().map(|p| &p.value), &item.config),
             None => item.config.clone(),
         };
-        PlanRequest { resource_type: item.resource_type.clone(), prior, config: item.config.clone(), proposed }
+        PlanRequest {
+            resource_type: item.resource_type.clone(),
+            prior,
+            config: item.config.clone(),
+            proposed,
+        }
     }
 
     fn planned(&mut self, wave: &mut Wave, at: usize, reply: PlanReply) {
@@ -291,9 +325,10 @@ impl Machine {
         let prior = self.prior(item.at, &item.address);
         let record = self.record(item.at, &item.address);
         let environment = &self.environments[item.at].values.name;
-        let requested = self.input.options.replace.iter().any(|address| {
-            address.environment == *environment && address.local == item.address
-        });
+        let requested =
+            self.input.options.replace.iter().any(|address| {
+                address.environment == *environment && address.local == item.address
+            });
         let situation = Situation {
             prior: prior.as_ref(),
             recorded: record.and_then(|r| r.object.as_ref()).map(|o| &o.value),
@@ -313,7 +348,8 @@ impl Machine {
             Some(path) => format!("`{path}` of {full}"),
             None => full.to_string(),
         };
-        let diagnostic = Diagnostic::error(code::PROVIDER_REFUSED, format!("{place}: {}", fault.summary));
+        let diagnostic =
+            Diagnostic::error(code::PROVIDER_REFUSED, format!("{place}: {}", fault.summary));
         let diagnostic = diagnostic.at(item.span, "").address(full);
         // Validation and planning may well find the same thing.
         let diagnostic = with_fault(diagnostic, fault);
@@ -327,7 +363,8 @@ impl Machine {
         let item = &wave.data[at];
         let full = item.address.within(&self.environments[item.at].values.name);
         let summary = format!("cannot read {full}: {}", fault.summary);
-        let diagnostic = Diagnostic::error(code::PROVIDER_FAILED, summary).at(item.span, "").address(full);
+        let diagnostic =
+            Diagnostic::error(code::PROVIDER_FAILED, summary).at(item.span, "").address(full);
         self.diagnostics.push(with_fault(diagnostic, fault));
         wave.failed.insert((item.at, item.node));
     }

@@ -42,7 +42,12 @@ pub(super) struct WorkloadWork {
 }
 
 impl WorkloadWork {
-    pub(super) fn new(place: (usize, Arc<str>), node: NodeId, document: u32, shape: Shape) -> WorkloadWork {
+    pub(super) fn new(
+        place: (usize, Arc<str>),
+        node: NodeId,
+        document: u32,
+        shape: Shape,
+    ) -> WorkloadWork {
         WorkloadWork {
             place,
             node,
@@ -67,7 +72,9 @@ impl Machine {
         let name = self.input.documents.workloads[work.document as usize].name.text.clone();
         let state = &self.input.environments[work.place.0].state;
         let lowered = |address: &LocalAddress| match (&address.subject, &address.key) {
-            (Subject::Lowered { workload, .. }, Key::Index(index)) if *workload == name => Some(*index),
+            (Subject::Lowered { workload, .. }, Key::Index(index)) if *workload == name => {
+                Some(*index)
+            }
             _ => None,
         };
         // Lowered addresses of one workload stand together, and those of the next have another name.
@@ -77,9 +84,12 @@ impl Machine {
             name: Arc::from(""),
         });
         let recorded = state.records.range(first..);
-        let recorded = recorded.take_while(|(address, _)| address.subject.workload() == Some(&name));
+        let recorded =
+            recorded.take_while(|(address, _)| address.subject.workload() == Some(&name));
         let recorded = recorded.filter_map(|(address, record)| match record {
-            Record::Resource(record) => Some((lowered(address)?, record.object.as_ref()?.value.clone())),
+            Record::Resource(record) => {
+                Some((lowered(address)?, record.object.as_ref()?.value.clone()))
+            }
             Record::Output(_) => None,
         });
         let recorded = recorded.collect();
@@ -88,7 +98,12 @@ impl Machine {
     }
 
     /// The runtime said which instances there are: each is evaluated.
-    pub(super) fn shaped(&mut self, wave: &mut Wave, which: usize, answer: Result<Vec<Instance>, Fault>) {
+    pub(super) fn shaped(
+        &mut self,
+        wave: &mut Wave,
+        which: usize,
+        answer: Result<Vec<Instance>, Fault>,
+    ) {
         let documents = self.input.documents.clone();
         let work = &mut wave.workloads[which];
         let document = &documents.workloads[work.document as usize];
@@ -113,7 +128,12 @@ impl Machine {
     }
 
     /// The runtime said what the workload becomes: its resources join the wave.
-    pub(super) fn lowered(&mut self, wave: &mut Wave, which: usize, answer: Result<LowerReply, Fault>) {
+    pub(super) fn lowered(
+        &mut self,
+        wave: &mut Wave,
+        which: usize,
+        answer: Result<LowerReply, Fault>,
+    ) {
         let reply = match answer {
             Ok(reply) => reply,
             Err(fault) => return self.workload_fault(wave, which, &fault),
@@ -133,7 +153,10 @@ impl Machine {
                 key: Key::Index(resource.index),
             };
             let Some(schema) = self.resource_schema(&runtime, &resource.resource_type) else {
-                let summary = format!("runtime `{runtime}` made a resource of the unknown type `{}`", resource.resource_type);
+                let summary = format!(
+                    "runtime `{runtime}` made a resource of the unknown type `{}`",
+                    resource.resource_type
+                );
                 self.diagnostics.push(Diagnostic::error(code::INTERNAL, summary));
                 wave.failed.insert((at, work.node));
                 continue;
@@ -159,7 +182,8 @@ impl Machine {
         let work = &mut wave.workloads[which];
         let document = &documents.workloads[work.document as usize];
         let summary = format!("workload `{}`: {}", document.name.text, fault.summary);
-        let diagnostic = Diagnostic::error(code::PROVIDER_REFUSED, summary).at(document.name.span, "");
+        let diagnostic =
+            Diagnostic::error(code::PROVIDER_REFUSED, summary).at(document.name.span, "");
         self.diagnostics.push(with_fault(diagnostic, fault));
         work.failed = true;
         wave.failed.insert((work.place.0, work.node));
@@ -179,15 +203,21 @@ fn complete(config: &Value, ty: &Type) -> Value {
 
 /// What `workload.NAME` gives, from the planned values of its resources.
 pub(super) fn value_of(attributes: &[(Arc<str>, LoweredAttribute)], resources: &[Value]) -> Value {
-    Value::object(attributes.iter().map(|(name, attribute)| (name.clone(), resolve(attribute, resources))))
+    Value::object(
+        attributes.iter().map(|(name, attribute)| (name.clone(), resolve(attribute, resources))),
+    )
 }
 
 fn resolve(attribute: &LoweredAttribute, resources: &[Value]) -> Value {
     match attribute {
         LoweredAttribute::Value(value) => value.clone(),
-        LoweredAttribute::Of { resource, path } => {
-            resources.get(*resource).and_then(|value| path.of(value)).cloned().unwrap_or(Value::NULL)
+        LoweredAttribute::Of { resource, path } => resources
+            .get(*resource)
+            .and_then(|value| path.of(value))
+            .cloned()
+            .unwrap_or(Value::NULL),
+        LoweredAttribute::List(items) => {
+            Value::tuple(items.iter().map(|item| resolve(item, resources)))
         }
-        LoweredAttribute::List(items) => Value::tuple(items.iter().map(|item| resolve(item, resources))),
     }
 }
