@@ -20,6 +20,7 @@ mod identify;
 pub mod references;
 pub mod residual;
 mod scope;
+pub mod stored;
 pub mod type_expr;
 
 pub use evaluate::evaluate;

@@ -7,6 +7,7 @@
 //!
 //! Must not: evaluate anything, know addresses, or print a sensitive value (its `Debug` does not).
 
+pub mod codec;
 mod convert;
 mod entries;
 mod json;
