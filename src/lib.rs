@@ -3,6 +3,7 @@
 pub mod address;
 pub mod apply;
 pub mod diagnostic;
+pub mod ops;
 pub mod plan;
 pub mod source;
 pub mod spec;

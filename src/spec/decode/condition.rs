@@ -34,9 +34,12 @@ impl Context<'_> {
         match &condition {
             None => table.missing(self, "condition"),
             Some(Expr { kind: ExprKind::Literal(Value::String(text)), span }) => self.report(
-                Diagnostic::error(code::WRONG_TYPE, "a condition must be an expression, and is a string")
-                    .at(*span, "a string")
-                    .hint(format!("write `\"${{{text}}}\"`")),
+                Diagnostic::error(
+                    code::WRONG_TYPE,
+                    "a condition must be an expression, and is a string",
+                )
+                .at(*span, "a string")
+                .hint(format!("write `\"${{{text}}}\"`")),
             ),
             Some(_) => {}
         }

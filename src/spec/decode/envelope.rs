@@ -39,9 +39,12 @@ pub(super) fn open(context: &mut Context<'_>, root: Option<Expr>, span: Span) ->
         Some((version, at)) if version.starts_with(API_GROUP) => {
             if **version != *API_VERSION {
                 context.report(
-                    Diagnostic::error(code::UNKNOWN_API_VERSION, format!("unknown apiVersion `{version}`"))
-                        .at(at, "this program does not read it")
-                        .hint(format!("write `apiVersion: {API_VERSION}`")),
+                    Diagnostic::error(
+                        code::UNKNOWN_API_VERSION,
+                        format!("unknown apiVersion `{version}`"),
+                    )
+                    .at(at, "this program does not read it")
+                    .hint(format!("write `apiVersion: {API_VERSION}`")),
                 );
                 return Opened::Bad;
             }
@@ -83,7 +86,10 @@ fn malformed(context: &mut Context<'_>, span: Span) -> Opened {
     if context.origin.explicit || text.contains(API_GROUP) {
         return Opened::Bad;
     }
-    Opened::NotOurs { reason: "malformed, and its apiVersion is none of ours".into(), warning: None }
+    Opened::NotOurs {
+        reason: "malformed, and its apiVersion is none of ours".into(),
+        warning: None,
+    }
 }
 
 fn not_a_mapping(context: &mut Context<'_>, root: &Expr) -> Opened {
@@ -186,7 +192,7 @@ fn metadata(context: &mut Context<'_>, kind: Kind, table: &mut Table) -> (Name, 
         None => None,
     };
     if let Some(name) = name.as_ref().filter(|_| kind.is_named()) {
-        context.check_name(&format!("a {}", kind.word()), name);
+        context.check_name(kind.with_article(), name);
     }
     let labels = metadata.take_expr(context, "labels");
     // For people and other tools; it means nothing here.
@@ -233,7 +239,7 @@ pub(super) fn open_block(context: &mut Context<'_>, block: Block) -> Option<(Hea
     let type_label = if wanted.len() == 2 && !too_few { labels.next() } else { None };
     let name = labels.next().filter(|_| !too_few);
     if let Some(name) = &name {
-        context.check_name(&format!("a {}", kind.word()), name);
+        context.check_name(kind.with_article(), name);
     }
     let name = name.unwrap_or(Name { text: "".into(), span: block.kind.span });
     let head = Head { kind, name, type_label, labels: None, span: block.span };
@@ -248,8 +254,12 @@ fn unknown_block(context: &mut Context<'_>, block: &Block) {
         "provider" => "providers are named in `project` and configured in `environment`, \
                        as `provider \"NAME\" { … }`"
             .into(),
-        "terraform" => "what stands there goes into `project \"NAME\" { … }`: providers and state".into(),
-        "module" => "there are no modules; files in any folder of the project are read together".into(),
+        "terraform" => {
+            "what stands there goes into `project \"NAME\" { … }`: providers and state".into()
+        }
+        "module" => {
+            "there are no modules; files in any folder of the project are read together".into()
+        }
         "override" => "an override stands in its workload".into(),
         _ => match nearest(word, kinds.iter().copied()) {
             Some(near) => format!("did you mean `{near}`?"),

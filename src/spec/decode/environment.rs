@@ -17,9 +17,8 @@ pub(super) fn decode(context: &mut Context<'_>, head: Head, mut table: Table) ->
         .take_expr(context, "runtime")
         .and_then(|expr| context.provider_name("runtime", expr))
         .inspect(|name| check_instance_name(context, name));
-    let tables = context.named_tables(&mut table, ("provider", "providers"), |name| {
-        format!("provider \"{name}\"")
-    });
+    let tables = context
+        .named_tables(&mut table, ("provider", "providers"), |name| format!("provider \"{name}\""));
     let providers = tables
         .into_iter()
         .map(|(name, table)| {

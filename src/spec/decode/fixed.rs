@@ -29,12 +29,15 @@ impl Context<'_> {
             return;
         }
         self.report(
-            Diagnostic::error(code::BAD_NAME, format!("`{}` cannot be the name of {what}", name.text))
-                .at(name.span, "this name")
-                .hint(
-                    "a name begins with a letter or `_`, goes on with letters, digits, `_` and `-`, \
+            Diagnostic::error(
+                code::BAD_NAME,
+                format!("`{}` cannot be the name of {what}", name.text),
+            )
+            .at(name.span, "this name")
+            .hint(
+                "a name begins with a letter or `_`, goes on with letters, digits, `_` and `-`, \
                      and has at most 63 characters",
-                ),
+            ),
         );
     }
 
@@ -46,7 +49,11 @@ impl Context<'_> {
             ExprKind::Malformed => {}
             ExprKind::Literal(other) => self.wrong_type(key, "a string", &describe(&other), span),
             ExprKind::Variable(word) if self.spelling == Spelling::Hcl => {
-                self.not_fixed(key, span, format!("write `\"{word}\"` if the word itself is meant"));
+                self.not_fixed(
+                    key,
+                    span,
+                    format!("write `\"{word}\"` if the word itself is meant"),
+                );
             }
             ExprKind::Tuple(_) => self.wrong_type(key, "a string", "a list", span),
             ExprKind::Object(_) => self.wrong_type(key, "a string", self.spelling.table(), span),
@@ -67,9 +74,12 @@ impl Context<'_> {
                     _ => "write `true` or `false`",
                 };
                 let written = self.spelling.write(key);
-                let summary = format!("`{written}` must be true or false, and is the string \"{text}\"");
+                let summary =
+                    format!("`{written}` must be true or false, and is the string \"{text}\"");
                 self.report(
-                    Diagnostic::error(code::WRONG_TYPE, summary).at(expr.span, "a string").hint(hint),
+                    Diagnostic::error(code::WRONG_TYPE, summary)
+                        .at(expr.span, "a string")
+                        .hint(hint),
                 );
             }
             ExprKind::Literal(other) => {
@@ -126,7 +136,10 @@ impl Context<'_> {
                     if let (ExprKind::Variable(root), [Accessor::Attribute(instance)]) =
                         (&of.kind, &steps[..])
                     {
-                        return Some(Name { text: format!("{root}.{}", instance.text).into(), span });
+                        return Some(Name {
+                            text: format!("{root}.{}", instance.text).into(),
+                            span,
+                        });
                     }
                 }
                 _ => {}

@@ -75,6 +75,25 @@ impl Kind {
         self.row().2
     }
 
+    /// What one of them is called in messages: `a workload`.
+    pub(super) fn with_article(self) -> &'static str {
+        match self {
+            Kind::Project => "a project",
+            Kind::Environment => "an environment",
+            Kind::Workload => "a workload",
+            Kind::Resource => "a resource",
+            Kind::Data => "a data source",
+            Kind::Variable => "a variable",
+            Kind::Locals => "locals",
+            Kind::Output => "an output",
+            Kind::Secret => "a secret",
+            Kind::Moved => "a move",
+            Kind::Removed => "a removal",
+            Kind::Import => "an import",
+            Kind::Check => "a check",
+        }
+    }
+
     /// The labels of its HCL block.
     pub(super) fn labels(self) -> &'static [&'static str] {
         self.row().3

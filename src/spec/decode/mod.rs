@@ -214,13 +214,10 @@ impl Decoder {
 }
 
 fn duplicate_name(word: &str, name: &Name, first: Span) -> Diagnostic {
-    Diagnostic::error(
-        code::DUPLICATE_NAME,
-        format!("{word} \"{}\" is declared twice", name.text),
-    )
-    .at(name.span, "again here")
-    .at(first, "first here")
-    .hint("names are unique per kind in a project; rename one of them")
+    Diagnostic::error(code::DUPLICATE_NAME, format!("{word} \"{}\" is declared twice", name.text))
+        .at(name.span, "again here")
+        .at(first, "first here")
+        .hint("names are unique per kind in a project; rename one of them")
 }
 
 fn second_project(name: &Name, first: &Name) -> Diagnostic {
@@ -234,5 +231,8 @@ fn second_project(name: &Name, first: &Name) -> Diagnostic {
 /// The keys that a document of this spelling knows: YAML has lists of tables, HCL has repeated blocks too.
 fn plural_only<'a>(context: &Context<'_>, keys: &'a [&'a str]) -> Vec<&'a str> {
     let hcl = context.spelling == Spelling::Hcl;
-    keys.iter().copied().filter(|key| hcl || !matches!(*key, "provider" | "override" | "labels")).collect()
+    keys.iter()
+        .copied()
+        .filter(|key| hcl || !matches!(*key, "provider" | "override" | "labels"))
+        .collect()
 }

@@ -12,9 +12,8 @@ const BACKENDS: &[&str] = &["sqlite", "postgres", "mongodb", "memory"];
 
 pub(super) fn decode(context: &mut Context<'_>, head: Head, mut table: Table) -> Project {
     let state = table.take(context, "state").and_then(|entry| backend(context, entry));
-    let tables = context.named_tables(&mut table, ("provider", "providers"), |name| {
-        format!("provider \"{name}\"")
-    });
+    let tables = context
+        .named_tables(&mut table, ("provider", "providers"), |name| format!("provider \"{name}\""));
     let providers = tables.into_iter().map(|(name, table)| source(context, name, table)).collect();
     let allow_paths = table
         .take_expr(context, "allow_paths")
@@ -70,6 +69,10 @@ pub(super) fn check_instance_name(context: &mut Context<'_>, name: &Name) {
 }
 
 /// The content of an entry that must not be a block, as a value.
-pub(super) fn attributes_of(context: &mut Context<'_>, content: Content, what: String) -> Vec<Attribute> {
+pub(super) fn attributes_of(
+    context: &mut Context<'_>,
+    content: Content,
+    what: String,
+) -> Vec<Attribute> {
     context.table(content, what).map(Table::into_attributes).unwrap_or_default()
 }

@@ -10,12 +10,24 @@ use crate::spec::document::{IgnoreChanges, Lifecycle, Repetition, Resource};
 use crate::spec::syntax::{Body, Expr, ExprKind, Name};
 
 const YAML_KEYS: &[&str] = &[
-    "type", "config", "count", "for_each", "enabled", "depends_on", "provider", "environments",
+    "type",
+    "config",
+    "count",
+    "for_each",
+    "enabled",
+    "depends_on",
+    "provider",
+    "environments",
     "lifecycle",
 ];
 const LIFECYCLE_KEYS: &[&str] = &[
-    "prevent_destroy", "create_before_destroy", "ignore_changes", "replace_triggered_by",
-    "on_destroy", "precondition", "postcondition",
+    "prevent_destroy",
+    "create_before_destroy",
+    "ignore_changes",
+    "replace_triggered_by",
+    "on_destroy",
+    "precondition",
+    "postcondition",
 ];
 const DATA_LIFECYCLE_KEYS: &[&str] = &["precondition", "postcondition"];
 

@@ -4,7 +4,10 @@
 const LONGEST: usize = 64;
 
 /// The candidate that is nearest to `written`, if one is near enough.
-pub fn nearest<'a>(written: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub fn nearest<'a>(
+    written: &str,
+    candidates: impl IntoIterator<Item = &'a str>,
+) -> Option<&'a str> {
     if written.len() > LONGEST {
         return None;
     }

@@ -149,7 +149,11 @@ impl Table {
     }
 
     /// Takes the content as a value, whatever it is.
-    pub(super) fn take_expr(&mut self, context: &mut Context<'_>, key: &'static str) -> Option<Expr> {
+    pub(super) fn take_expr(
+        &mut self,
+        context: &mut Context<'_>,
+        key: &'static str,
+    ) -> Option<Expr> {
         self.take(context, key).map(|entry| entry.content.into_expr())
     }
 
@@ -172,7 +176,8 @@ impl Table {
 
     /// What is left, as attributes under the user's own names; reports blocks, which cannot stand here.
     pub(super) fn into_attributes(self) -> Vec<Attribute> {
-        let attribute = |entry: Entry| Attribute { name: entry.key, value: entry.content.into_expr() };
+        let attribute =
+            |entry: Entry| Attribute { name: entry.key, value: entry.content.into_expr() };
         self.entries.into_iter().map(attribute).collect()
     }
 
@@ -200,8 +205,9 @@ fn report_unknown(context: &mut Context<'_>, entry: &Entry, what: &str, known: &
         (Spelling::Hcl, Content::Block(..)) => "block",
     };
     let text = &entry.key.text;
-    let diagnostic = Diagnostic::error(code::UNKNOWN_KEY, format!("unknown {word} `{text}` in {what}"))
-        .at(entry.key.span, "not known here");
+    let diagnostic =
+        Diagnostic::error(code::UNKNOWN_KEY, format!("unknown {word} `{text}` in {what}"))
+            .at(entry.key.span, "not known here");
     context.report(match nearest(text, written.iter().map(String::as_str)) {
         Some(near) => diagnostic.hint(format!("did you mean `{near}`?")),
         None => diagnostic.hint(format!("known here: {}", list(&written))),

@@ -3,7 +3,7 @@
 //! There is one stack of finished values and one of finished items for the whole document; a mapping or
 //! sequence takes its own off the end when it closes, in a vector of exactly their number.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use mpctl_provider::Value;
@@ -91,7 +91,14 @@ impl Builder {
         }
     }
 
-    fn refuse(&mut self, code: Code, summary: &str, at: Span, label: &str, hint: &str) -> Abandoned {
+    fn refuse(
+        &mut self,
+        code: Code,
+        summary: &str,
+        at: Span,
+        label: &str,
+        hint: &str,
+    ) -> Abandoned {
         self.report(Diagnostic::error(code, summary).at(at, label).hint(hint));
         Abandoned
     }
@@ -108,7 +115,8 @@ impl Builder {
     }
 
     fn set_key(&mut self, new: Key) {
-        if let Some(Frame { container: Container::Mapping { key, .. }, .. }) = self.frames.last_mut()
+        if let Some(Frame { container: Container::Mapping { key, .. }, .. }) =
+            self.frames.last_mut()
         {
             *key = new;
         }
@@ -173,10 +181,12 @@ impl Builder {
             Ok(node) => self.finished(node, 0),
             Err(AliasError::Budget) => Err(self.over_budget(span)),
             Err(AliasError::Unknown) => {
-                let diagnostic =
-                    Diagnostic::error(code::YAML_SYNTAX, "this alias has nothing to stand for")
-                        .at(span, "no anchor of this name ends before it in this document")
-                        .hint("an anchor (`&name`) is known in its own document only, after its value");
+                let diagnostic = Diagnostic::error(
+                    code::YAML_SYNTAX,
+                    "this alias has nothing to stand for",
+                )
+                .at(span, "no anchor of this name ends before it in this document")
+                .hint("an anchor (`&name`) is known in its own document only, after its value");
                 self.report(diagnostic);
                 self.scalar(Expr::new(ExprKind::Malformed, span), 0)
             }
@@ -233,9 +243,11 @@ impl Builder {
     fn complex_key(&mut self, key: &Expr) {
         let diagnostic = match key.kind {
             // `{{ name }}` is a mapping whose key is a mapping.
-            ExprKind::Object(_) => Diagnostic::error(code::YAML_SYNTAX, "a mapping cannot be a key")
-                .at(key.span, "this is read as the key of a mapping")
-                .hint("a value that is computed is written `\"${…}\"`, not `{{ … }}`"),
+            ExprKind::Object(_) => {
+                Diagnostic::error(code::YAML_SYNTAX, "a mapping cannot be a key")
+                    .at(key.span, "this is read as the key of a mapping")
+                    .hint("a value that is computed is written `\"${…}\"`, not `{{ … }}`")
+            }
             _ => Diagnostic::error(code::YAML_SYNTAX, "a key must be a single word or string")
                 .at(key.span, "this cannot be a key"),
         };
@@ -255,7 +267,16 @@ impl Builder {
         mut items: Vec<ObjectItem>,
         merged: Vec<Vec<ObjectItem>>,
     ) -> Vec<ObjectItem> {
-        for (earlier, later) in duplicates(&items) {
+        let found = duplicates(&items);
+        if !found.is_empty() {
+            // The first one counts.
+            let again: HashSet<Span> = found.iter().map(|(_, later)| later.span).collect();
+            items.retain(|item| match &item.key {
+                ObjectKey::Literal(name) => !again.contains(&name.span),
+                ObjectKey::Expr(_) => true,
+            });
+        }
+        for (earlier, later) in found {
             let diagnostic = Diagnostic::error(
                 code::DUPLICATE_KEY,
                 format!("key `{}` stands twice in one mapping", later.text),

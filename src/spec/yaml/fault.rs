@@ -35,22 +35,23 @@ fn quote_it(file: FileId, text: &str, (start, end): (usize, usize)) -> Diagnosti
     let span = Span::new(file, start as u32..end as u32);
     let written = &text[start..end];
     if written.starts_with("{{") {
-        return Diagnostic::error(code::YAML_SYNTAX, "`{{ … }}` is not how an expression is written")
-            .at(span, "YAML reads this as a mapping in a mapping")
-            .hint("write `\"${…}\"`");
+        return Diagnostic::error(
+            code::YAML_SYNTAX,
+            "`{{ … }}` is not how an expression is written",
+        )
+        .at(span, "YAML reads this as a mapping in a mapping")
+        .hint("write `\"${…}\"`");
     }
     let (summary, label) = if in_flow(text, start) {
-        (
-            "inside `{}` or `[]` an expression must be quoted",
-            "YAML takes this brace for its own",
-        )
+        ("inside `{}` or `[]` an expression must be quoted", "YAML takes this brace for its own")
     } else {
         (
             "an expression that holds `: ` or ` #` must be quoted",
             "YAML takes a part of this for its own",
         )
     };
-    let quoted = if written.contains('"') { format!("'{written}'") } else { format!("\"{written}\"") };
+    let quoted =
+        if written.contains('"') { format!("'{written}'") } else { format!("\"{written}\"") };
     Diagnostic::error(code::YAML_SYNTAX, summary).at(span, label).hint(format!("write `{quoted}`"))
 }
 
@@ -115,7 +116,9 @@ fn translate(info: &str) -> (&str, Option<&'static str>) {
     match info {
         _ if info.contains("mapping values are not allowed") => (
             "a second `: ` stands in one line",
-            Some("quote the value if it holds a colon and a space, or move the key to a line of its own"),
+            Some(
+                "quote the value if it holds a colon and a space, or move the key to a line of its own",
+            ),
         ),
         _ if info.contains("simple key expect") => (
             "this line is no `key: value`",
@@ -123,7 +126,9 @@ fn translate(info: &str) -> (&str, Option<&'static str>) {
         ),
         _ if info.contains("did not find expected key") => (
             "a key is expected here",
-            Some("keys of one mapping begin in the same column; an item of a list begins with `- `"),
+            Some(
+                "keys of one mapping begin in the same column; an item of a list begins with `- `",
+            ),
         ),
         _ if info.contains("unexpected end of stream") || info.contains("unexpected eof") => {
             ("the file ends within a quoted string", Some("close the quote"))
@@ -144,9 +149,10 @@ fn translate(info: &str) -> (&str, Option<&'static str>) {
         _ if info.contains("recursion limit") => {
             ("brackets nest too deeply", Some("flatten the structure"))
         }
-        _ if info.contains("invalid trailing content") => {
-            ("text follows the closing quote", Some("quote the whole value, or escape the quote within it"))
-        }
+        _ if info.contains("invalid trailing content") => (
+            "text follows the closing quote",
+            Some("quote the whole value, or escape the quote within it"),
+        ),
         _ => (info.trim_start_matches("while "), None),
     }
 }

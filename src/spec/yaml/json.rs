@@ -185,7 +185,8 @@ impl Reader<'_> {
         let mut decoded = String::new();
         loop {
             let rest = &self.text[self.at..];
-            let plain = rest.bytes().take_while(|b| *b >= b' ' && *b != b'"' && *b != b'\\').count();
+            let plain =
+                rest.bytes().take_while(|b| *b >= b' ' && *b != b'"' && *b != b'\\').count();
             decoded.push_str(&rest[..plain]);
             self.at += plain;
             match self.peek() {
@@ -199,7 +200,8 @@ impl Reader<'_> {
                     self.pieces.push((decoded.len() as u32, self.at as u32));
                 }
                 Some(_) => {
-                    return self.fail("a string holds a control character", "write it as an escape");
+                    return self
+                        .fail("a string holds a control character", "write it as an escape");
                 }
                 None => return self.fail("a string does not end", "the file ends here"),
             }
@@ -265,9 +267,8 @@ impl Reader<'_> {
 /// Whether the text is a number as JSON writes it.
 fn is_number(text: &str) -> bool {
     let text = text.strip_prefix('-').unwrap_or(text);
-    let (mantissa, exponent) = text
-        .find(['e', 'E'])
-        .map_or((text, None), |at| (&text[..at], Some(&text[at + 1..])));
+    let (mantissa, exponent) =
+        text.find(['e', 'E']).map_or((text, None), |at| (&text[..at], Some(&text[at + 1..])));
     let digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
     let (whole, fraction) =
         mantissa.split_once('.').map_or((mantissa, None), |(whole, rest)| (whole, Some(rest)));

@@ -28,7 +28,8 @@ impl Keys {
 
 /// Fowler, Noll and Vo's hash 1a; the high half folded in, since only the low bits choose the slot.
 fn fnv(bytes: &[u8]) -> u32 {
-    let hash =
-        bytes.iter().fold(0x811c_9dc5_u32, |hash, b| (hash ^ u32::from(*b)).wrapping_mul(0x0100_0193));
+    let hash = bytes
+        .iter()
+        .fold(0x811c_9dc5_u32, |hash, b| (hash ^ u32::from(*b)).wrapping_mul(0x0100_0193));
     hash ^ (hash >> 16)
 }

@@ -31,7 +31,8 @@ pub(super) fn places(scalar: &Scalar<'_>, text: &str) -> Places {
     if scalar.style == ScalarStyle::Plain && source == text {
         return Places::linear(scalar.file, start as u32);
     }
-    let mut walk = Walk { source: scalar.source, at: start, end, text, reached: 0, pieces: Vec::new() };
+    let mut walk =
+        Walk { source: scalar.source, at: start, end, text, reached: 0, pieces: Vec::new() };
     let in_step = match scalar.style {
         ScalarStyle::Plain => walk.flow(Quote::None),
         ScalarStyle::SingleQuoted => walk.flow(Quote::Single),
@@ -178,8 +179,9 @@ impl Walk<'_> {
     /// Literal and folded scalars: each line without its indentation.
     fn block(&mut self, indent: usize) -> Option<()> {
         loop {
-            let line_end =
-                self.source[self.at..].find(['\n', '\r']).map_or(self.source.len(), |n| self.at + n);
+            let line_end = self.source[self.at..]
+                .find(['\n', '\r'])
+                .map_or(self.source.len(), |n| self.at + n);
             let line_end = line_end.min(self.end.max(self.at));
             if line_end > self.at {
                 let content = &self.source[self.at..line_end];

@@ -212,9 +212,8 @@ impl<'text> DocumentReader<'text> {
             Plain::NoNumber(why) => {
                 let summary = format!("`{text}` is no number that can be used");
                 let hint = "quote it if it is meant as text";
-                self.builder.report(
-                    Diagnostic::error(code::YAML_SYNTAX, summary).at(span, why).hint(hint),
-                );
+                self.builder
+                    .report(Diagnostic::error(code::YAML_SYNTAX, summary).at(span, why).hint(hint));
                 Expr::new(ExprKind::Malformed, span)
             }
             Plain::Value(value) => {

@@ -63,7 +63,10 @@ fn is_decimal(text: &str) -> bool {
         let exponent = exponent.strip_prefix(['+', '-']).unwrap_or(exponent);
         !exponent.is_empty() && digits(exponent)
     });
-    digits(whole) && digits(fraction) && !(whole.is_empty() && fraction.is_empty()) && exponent_is_one
+    digits(whole)
+        && digits(fraction)
+        && !(whole.is_empty() && fraction.is_empty())
+        && exponent_is_one
 }
 
 /// The number as everybody else writes it: no plus sign, a digit on both sides of the point.
@@ -77,7 +80,8 @@ fn decimal(text: &str) -> Cow<'_, str> {
         return Cow::Borrowed(text);
     }
     let (before, after) = (&text[..at], &text[at + 1..]);
-    let before = if before.is_empty() || before == "-" { format!("{before}0") } else { before.into() };
+    let before =
+        if before.is_empty() || before == "-" { format!("{before}0") } else { before.into() };
     let fraction = if digit(Some(at + 1)) { format!(".{after}") } else { after.to_owned() };
     Cow::Owned(before + &fraction)
 }
@@ -124,7 +128,27 @@ mod tests {
 
     #[test]
     fn what_older_yaml_took_for_truth_values_is_text() {
-        for text in ["yes", "no", "on", "off", "y", "n", "Yes", "TrUe", "0b1", "0x", "1_000", "-", "+", ".", "1e", "e1", "1.2.3", "0x-1", "190:20:30"] {
+        for text in [
+            "yes",
+            "no",
+            "on",
+            "off",
+            "y",
+            "n",
+            "Yes",
+            "TrUe",
+            "0b1",
+            "0x",
+            "1_000",
+            "-",
+            "+",
+            ".",
+            "1e",
+            "e1",
+            "1.2.3",
+            "0x-1",
+            "190:20:30",
+        ] {
             assert_eq!(resolve(text), Plain::Text, "{text}");
         }
     }

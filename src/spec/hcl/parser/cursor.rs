@@ -98,10 +98,8 @@ impl<'text> Parser<'text> {
             self.start = token.start;
             self.kind = token.kind;
             match token.kind {
-                Kind::Whitespace
-                | Kind::LineComment
-                | Kind::BlockComment
-                | Kind::ByteOrderMark => {}
+                Kind::Whitespace | Kind::LineComment | Kind::BlockComment | Kind::ByteOrderMark => {
+                }
                 _ => break,
             }
         }

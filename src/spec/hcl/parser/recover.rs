@@ -52,6 +52,9 @@ impl Parser<'_> {
 
     /// The byte of the next line break, or of the end.
     fn line_end(&self, at: usize) -> usize {
-        self.text.as_bytes()[at..].iter().position(|b| *b == b'\n').map_or(self.text.len(), |n| at + n)
+        self.text.as_bytes()[at..]
+            .iter()
+            .position(|b| *b == b'\n')
+            .map_or(self.text.len(), |n| at + n)
     }
 }
