@@ -6,9 +6,10 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use mpctl_state::conformance::{Writer, lease_request, staging};
-use mpctl_state::{ClosedStatus, Evidence, JournalEvent, TakeoverReason};
+use mpctl_state::{ClosedStatus, Evidence, JournalEvent, Store as _, StoreError, TakeoverReason};
+use mpctl_state_sqlite::{Options, SqliteStore};
 
-use super::{everything, record, store};
+use super::{commit, everything, record, store};
 
 const PATH: &str = "MPCTL_TEST_KILLED_WRITER";
 
@@ -71,6 +72,41 @@ async fn a_process_killed_at_any_moment_leaves_all_it_was_told_and_nothing_half(
         settle(&path).await;
     }
     assert!(told > KILLS, "the writers hardly wrote: {told}");
+}
+
+#[tokio::test]
+async fn another_process_that_writes_for_too_long_is_a_clear_error() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("state.db");
+    commit(&path, vec![record(1, 1)]).await;
+    let other = rusqlite::Connection::open(&path).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let options = Options { busy_timeout: Duration::from_millis(50), ..Options::at(&path) };
+    let impatient = SqliteStore::new(options);
+    let error = impatient.acquire(&staging(), &lease_request("ada", None)).await.unwrap_err();
+    insta::assert_snapshot!(
+        error.to_string().replace(&path.display().to_string(), "STORE"),
+        @"the state store STORE cannot be used: another process has kept it busy for too long"
+    );
+    assert!(impatient.head(&staging()).await.unwrap().is_some(), "reading needs no lock");
+    other.execute_batch("ROLLBACK").unwrap();
+    impatient.acquire(&staging(), &lease_request("ada", None)).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_file_that_is_replaced_while_it_is_in_use_is_noticed() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("state.db");
+    commit(&path, vec![record(1, 1)]).await;
+    let copy = folder.path().join("copy.db");
+    std::fs::copy(&path, &copy).unwrap();
+    let writer = Writer::acquire(store(&path), &staging()).await.unwrap();
+    std::fs::rename(&copy, &path).unwrap();
+    let error = writer.open().await.unwrap_err();
+    assert!(matches!(error, StoreError::Damaged { .. }), "{error}");
+    std::fs::remove_file(&path).unwrap();
+    let error = writer.store.head(&staging()).await.unwrap_err();
+    assert!(matches!(error, StoreError::Damaged { .. }), "{error}");
 }
 
 /// Closes what the killed one left open, as whoever comes next does.
