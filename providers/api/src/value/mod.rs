@@ -12,6 +12,7 @@ mod entries;
 mod json;
 mod number;
 mod path;
+mod type_json;
 mod types;
 mod unify;
 
