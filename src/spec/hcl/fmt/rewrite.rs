@@ -196,6 +196,5 @@ fn escape(text: &str) -> String {
 fn is_printable(character: char) -> bool {
     character.is_ascii_graphic()
         || character == ' '
-        || !character.is_ascii()
-            && format!("a{character}").escape_debug().eq(['a', character].into_iter())
+        || !character.is_ascii() && format!("a{character}").escape_debug().eq(['a', character])
 }
