@@ -6,6 +6,7 @@ pub mod diagnostic;
 pub mod expr;
 pub mod graph;
 pub mod plan;
+pub mod render;
 pub mod resolve;
 pub mod source;
 pub mod spec;
