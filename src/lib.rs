@@ -7,6 +7,7 @@ pub mod expr;
 pub mod graph;
 pub mod ops;
 pub mod plan;
+pub mod render;
 pub mod resolve;
 pub mod source;
 pub mod spec;
