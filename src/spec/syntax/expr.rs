@@ -84,6 +84,9 @@ pub enum Accessor {
     Attribute(Name),
     /// `[key]`, or `.0` of old
     Index(Expr),
+    /// A further splat within the steps of a [`ExprKind::Splat`], and nowhere else: `b[*].c` in `a[*].b[*].c`.
+    /// Its steps apply to each element of what has been reached; what follows it applies to the whole result.
+    Splat(Vec<Accessor>),
 }
 
 /// `key = value` of an object constructor.

@@ -7,11 +7,15 @@
 //!
 //! Must not: evaluate anything, know addresses, or print a sensitive value (its `Debug` does not).
 
+pub mod codec;
 mod convert;
 mod entries;
 mod json;
+mod marks;
 mod number;
 mod path;
+mod substitute;
+mod type_json;
 mod types;
 mod unify;
 
@@ -226,21 +230,16 @@ impl Value {
     }
 
     /// The same value with `change` applied to every leaf: everything that is no collection (a sensitive value
-    /// is handed over whole, mark and all). Parts in which nothing changes are shared, not copied.
-    pub fn map_leaves(&self, change: &mut impl FnMut(&Value) -> Value) -> Value {
-        let each = |items: &[Value], change: &mut dyn FnMut(&Value) -> Value| {
-            items.iter().map(|v| v.map_leaves(&mut |x| change(x))).collect::<Vec<_>>()
-        };
+    /// is handed over whole, mark and all).
+    pub fn map_leaves(&self, change: &mut dyn FnMut(&Value) -> Value) -> Value {
+        let mut each =
+            |items: &[Value]| items.iter().map(|v| v.map_leaves(change)).collect::<Vec<_>>();
         match self {
-            Value::List(s) => Value::list(s.element.clone(), each(&s.items, change)),
-            Value::Set(s) => Value::set(s.element.clone(), each(&s.items, change)),
-            Value::Map(m) => {
-                Value::map(m.element.clone(), m.entries.map(|v| v.map_leaves(&mut |x| change(x))))
-            }
-            Value::Tuple(items) => Value::Tuple(each(items, change).into()),
-            Value::Object(e) => {
-                Value::Object(Arc::new(e.map(|v| v.map_leaves(&mut |x| change(x)))))
-            }
+            Value::List(s) => Value::list(s.element.clone(), each(&s.items)),
+            Value::Set(s) => Value::set(s.element.clone(), each(&s.items)),
+            Value::Map(m) => Value::map(m.element.clone(), m.entries.map(|v| v.map_leaves(change))),
+            Value::Tuple(items) => Value::Tuple(each(items).into()),
+            Value::Object(e) => Value::Object(Arc::new(e.map(|v| v.map_leaves(change)))),
             leaf => change(leaf),
         }
     }
