@@ -84,18 +84,19 @@ impl Launch<'_> {
                 Status::Completed => return Ok(present),
                 Status::Unhealthy => return Err(self.not_healthy(detail)),
                 Status::Crashed | Status::Stopped => return Err(self.ended(detail)),
-                Status::Restarting => {
+                Status::Restarting if !present.has_just_ended() => {
                     let ends = record.map_or(0, |record| record.failures);
                     if self.service.health.is_none() || ends >= ENDS {
                         return Err(self.ended(detail));
                     }
                 }
-                Status::Starting | Status::Running | Status::Healthy => {}
+                _ => {}
             }
             if Instant::now() > deadline {
                 return Err(self.not_healthy(detail));
             }
             let words = match present.status {
+                _ if present.has_just_ended() => told.clone(),
                 Status::Restarting => format!("the process {detail}; starting it again"),
                 _ if allowance.is_some() => format!("waiting for health: {detail}"),
                 _ => "waiting whether the process stays up".to_owned(),

@@ -221,10 +221,12 @@ impl Supervisor {
                 self.record.restarts += 1;
                 self.start();
             }
-            Phase::Up(up) if self.orders.service.health.is_some() && now >= up.next_probe => {
-                if self.probe.is_none() {
-                    self.start_probe();
-                }
+            Phase::Up(up)
+                if self.orders.service.health.is_some()
+                    && self.probe.is_none()
+                    && now >= up.next_probe =>
+            {
+                self.start_probe();
             }
             Phase::Up(up)
                 if self.orders.service.health.is_none()
