@@ -312,7 +312,8 @@ impl Reader<'_> {
     }
 
     fn comprehension(self, json: &Json) -> Result<ForExpr> {
-        let member = |key: &'static str| json.get(key).ok_or(StoredError::Malformed("a part of `for`"));
+        let member =
+            |key: &'static str| json.get(key).ok_or(StoredError::Malformed("a part of `for`"));
         let optional = |key: &'static str| match member(key)? {
             Json::Null => Ok(None),
             expr => self.expr(expr).map(Some),

@@ -120,7 +120,11 @@ fn write(value: &Value, seal: &dyn Seal) -> Result<Json> {
         Value::Tuple(items) => write_items(items, seal)?,
         Value::Object(entries) => {
             let members = write_entries(entries, seal)?;
-            if entries.get("$").is_some() { json!({"$": "object", "entries": members}) } else { members }
+            if entries.get("$").is_some() {
+                json!({"$": "object", "entries": members})
+            } else {
+                members
+            }
         }
         Value::List(s) => {
             json!({"$": "list", "of": s.element.to_json(), "items": write_items(&s.items, seal)?})
