@@ -11,6 +11,7 @@ pub mod codec;
 mod convert;
 mod entries;
 mod json;
+mod marks;
 mod number;
 mod path;
 mod substitute;
