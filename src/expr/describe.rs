@@ -78,7 +78,10 @@ fn escape(text: &str) -> String {
 }
 
 /// The candidate nearest to what was written, near enough to be a typing error.
-pub fn nearest<'n>(written: &str, candidates: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
+pub fn nearest<'n>(
+    written: &str,
+    candidates: impl IntoIterator<Item = &'n str>,
+) -> Option<&'n str> {
     let allowed = (written.chars().count() / 3).clamp(1, 3);
     candidates
         .into_iter()

@@ -96,7 +96,7 @@ impl<'r> Reference<'r> {
     /// The key in step `at` if that is an index, evaluated.
     pub fn key(&self, at: usize) -> Option<Result<Value, Diagnostics>> {
         match self.steps.get(at)? {
-            Accessor::Attribute(_) => None,
+            Accessor::Attribute(_) | Accessor::Splat(_) => None,
             Accessor::Index(expr) => Some((self.keys)(expr)),
         }
     }
@@ -107,7 +107,7 @@ pub(super) fn step_name(step: &Accessor) -> Option<&str> {
     match step {
         Accessor::Attribute(name) => Some(&name.text),
         Accessor::Index(Expr { kind: ExprKind::Literal(value), .. }) => value.as_str(),
-        Accessor::Index(_) => None,
+        Accessor::Index(_) | Accessor::Splat(_) => None,
     }
 }
 

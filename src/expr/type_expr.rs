@@ -88,7 +88,8 @@ fn keyword(word: &str, span: Span) -> Result<Type, Diagnostics> {
         "list" => Type::list(Type::Dynamic),
         "map" => Type::map(Type::Dynamic),
         _ => {
-            let known = ["any", "string", "number", "bool", "list", "set", "map", "object", "tuple"];
+            let known =
+                ["any", "string", "number", "bool", "list", "set", "map", "object", "tuple"];
             let summary = match nearest(word, known) {
                 Some(near) if word != near => {
                     format!("there is no type `{}`; did you mean `{near}`?", word.escape_debug())
@@ -113,14 +114,30 @@ fn call(name: &str, argument: &Expr, span: Span) -> Read {
         "map" => collection(Type::map),
         "tuple" => match &argument.kind {
             ExprKind::Tuple(items) => tuple(items),
-            _ => Err(fault(code::WRONG_TYPE, argument.span, "`tuple` takes a list of types: tuple([string, number])")),
+            _ => Err(fault(
+                code::WRONG_TYPE,
+                argument.span,
+                "`tuple` takes a list of types: tuple([string, number])",
+            )),
         },
         "object" => match &argument.kind {
             ExprKind::Object(items) => object(items),
-            _ => Err(fault(code::WRONG_TYPE, argument.span, "`object` takes attributes with their types: object({ name = string })")),
+            _ => Err(fault(
+                code::WRONG_TYPE,
+                argument.span,
+                "`object` takes attributes with their types: object({ name = string })",
+            )),
         },
-        "optional" => Err(fault(code::WRONG_TYPE, span, "`optional` stands only at an attribute of an object")),
-        _ => Err(fault(code::WRONG_TYPE, span, format!("there is no type `{}`", name.escape_debug()))),
+        "optional" => Err(fault(
+            code::WRONG_TYPE,
+            span,
+            "`optional` stands only at an attribute of an object",
+        )),
+        _ => Err(fault(
+            code::WRONG_TYPE,
+            span,
+            format!("there is no type `{}`", name.escape_debug()),
+        )),
     }
 }
 
@@ -150,7 +167,11 @@ fn object(items: &[ObjectItem]) -> Read {
         let name = match &item.key {
             ObjectKey::Literal(name) => name.text.clone(),
             ObjectKey::Expr(key) => {
-                mistakes.append(fault(code::WRONG_TYPE, key.span, "an attribute's name has to be a plain name"));
+                mistakes.append(fault(
+                    code::WRONG_TYPE,
+                    key.span,
+                    "an attribute's name has to be a plain name",
+                ));
                 continue;
             }
         };
@@ -179,7 +200,9 @@ fn object(items: &[ObjectItem]) -> Read {
 /// The type of an attribute, the defaults within it, and if it is optional its default (or null).
 fn attribute(expr: &Expr) -> Result<(Type, Defaults, Option<Value>), Diagnostics> {
     let (arguments, span) = match &expr.kind {
-        ExprKind::Call { function, arguments, expand: false } if function.text.as_ref() == "optional" => {
+        ExprKind::Call { function, arguments, expand: false }
+            if function.text.as_ref() == "optional" =>
+        {
             (arguments.as_slice(), expr.span)
         }
         _ => return read(expr).map(|(ty, nested)| (ty, nested, None)),
@@ -187,7 +210,13 @@ fn attribute(expr: &Expr) -> Result<(Type, Defaults, Option<Value>), Diagnostics
     let (inner, default) = match arguments {
         [inner] => (inner, None),
         [inner, default] => (inner, Some(default)),
-        _ => return Err(fault(code::WRONG_TYPE, span, "`optional` takes a type and perhaps a default")),
+        _ => {
+            return Err(fault(
+                code::WRONG_TYPE,
+                span,
+                "`optional` takes a type and perhaps a default",
+            ));
+        }
     };
     let (ty, nested) = read(inner)?;
     let Some(default) = default else {
@@ -268,7 +297,10 @@ impl Defaults {
                 _ => value.clone(),
             };
             let nested = self.nested.get(name).or(self.element.as_deref());
-            filled.push((name.clone(), nested.map_or(value.clone(), |defaults| defaults.fill(&value))));
+            filled.push((
+                name.clone(),
+                nested.map_or(value.clone(), |defaults| defaults.fill(&value)),
+            ));
         }
         for (name, default) in &self.attributes {
             if entries.get(name).is_none() {

@@ -128,6 +128,8 @@ pub struct Change {
     pub effects: Vec<String>,
     /// What it refers to or depends on, directly, in its own environment: recorded with it.
     pub dependencies: Vec<Subject>,
+    /// What its record says that it depended on: the order of destruction follows this.
+    pub previous_dependencies: Vec<Subject>,
     /// Replacements create before they destroy: recorded with it.
     pub create_before_destroy: bool,
     /// From the attribute to the place where the value is written; the first is the nearest.

@@ -5,7 +5,9 @@
 
 use std::sync::Arc;
 
-use mpctl_provider::schema::{Attribute as AttributeSchema, BlockSchema, NestedBlock, Nesting, Presence};
+use mpctl_provider::schema::{
+    Attribute as AttributeSchema, BlockSchema, NestedBlock, Nesting, Presence,
+};
 use mpctl_provider::value::Entries;
 use mpctl_provider::{Type, Value};
 
@@ -36,27 +38,36 @@ pub fn evaluate(
     if reader.diagnostics.has_errors() { Err(reader.diagnostics) } else { Ok(value) }
 }
 
-struct Reader<'r, 'a> {
-    owner: Owner<'a>,
+struct Reader<'r, 'o, 'a> {
+    owner: Owner<'o>,
     evaluator: &'r mut Evaluator<'a>,
     diagnostics: Diagnostics,
 }
 
-impl Reader<'_, '_> {
+impl Reader<'_, '_, '_> {
     fn body(&mut self, body: &Body, schema: &BlockSchema) -> Value {
         for attribute in &body.attributes {
             let name = &attribute.name;
-            if !schema.attributes.contains_key(&name.text) && !schema.blocks.contains_key(&name.text) {
+            if !schema.attributes.contains_key(&name.text)
+                && !schema.blocks.contains_key(&name.text)
+            {
                 self.unknown(name, schema);
             }
         }
         let mut entries: Vec<(Arc<str>, Value)> = Vec::with_capacity(schema.attributes.len());
         for (name, attribute) in &schema.attributes {
             let given = body.attributes.iter().find(|a| a.name.text == *name);
-            entries.push((name.clone(), self.attribute(name, attribute, given.map(|a| &a.value), body.span)));
+            entries.push((
+                name.clone(),
+                self.attribute(name, attribute, given.map(|a| &a.value), body.span),
+            ));
         }
         for block in &body.blocks {
-            let kind = if block.kind.text.as_ref() == "dynamic" { block.labels.first() } else { Some(&block.kind) };
+            let kind = if block.kind.text.as_ref() == "dynamic" {
+                block.labels.first()
+            } else {
+                Some(&block.kind)
+            };
             if let Some(kind) = kind.filter(|kind| !schema.blocks.contains_key(&kind.text)) {
                 self.unknown(kind, schema);
             }
@@ -68,7 +79,13 @@ impl Reader<'_, '_> {
         Value::Object(Arc::new(entries.into_iter().collect::<Entries>()))
     }
 
-    fn attribute(&mut self, name: &str, schema: &AttributeSchema, given: Option<&Expr>, body: Span) -> Value {
+    fn attribute(
+        &mut self,
+        name: &str,
+        schema: &AttributeSchema,
+        given: Option<&Expr>,
+        body: Span,
+    ) -> Value {
         let unset = Value::Null(schema.ty.clone());
         let Some(expression) = given else {
             if schema.presence == Presence::Required {
@@ -78,9 +95,12 @@ impl Reader<'_, '_> {
         };
         if schema.presence == Presence::Computed {
             self.diagnostics.push(
-                Diagnostic::error(code::UNKNOWN_KEY, format!("`{name}` is set by the provider, not by you"))
-                    .at(expression.span, "cannot be given a value")
-                    .hint("take this line out"),
+                Diagnostic::error(
+                    code::UNKNOWN_KEY,
+                    format!("`{name}` is set by the provider, not by you"),
+                )
+                .at(expression.span, "cannot be given a value")
+                .hint("take this line out"),
             );
             return unset;
         }
@@ -125,16 +145,22 @@ impl Reader<'_, '_> {
         assemble(nested, items)
     }
 
-    fn block_expression(&mut self, expr: &Expr, nested: &NestedBlock, items: &mut Vec<(Option<Arc<str>>, Value)>) {
+    fn block_expression(
+        &mut self,
+        expr: &Expr,
+        nested: &NestedBlock,
+        items: &mut Vec<(Option<Arc<str>>, Value)>,
+    ) {
         match &expr.kind {
             ExprKind::Tuple(elements) => {
                 elements.iter().for_each(|element| self.block_expression(element, nested, items));
             }
             ExprKind::Object(object) => {
                 let literal = |item: &crate::spec::syntax::ObjectItem| match &item.key {
-                    ObjectKey::Literal(name) => {
-                        Some(crate::spec::syntax::Attribute { name: name.clone(), value: item.value.clone() })
-                    }
+                    ObjectKey::Literal(name) => Some(crate::spec::syntax::Attribute {
+                        name: name.clone(),
+                        value: item.value.clone(),
+                    }),
                     ObjectKey::Expr(_) => None,
                 };
                 let attributes = object.iter().filter_map(literal).collect();
@@ -142,23 +168,37 @@ impl Reader<'_, '_> {
                 items.push((None, self.body(&body, &nested.block)));
             }
             _ => self.diagnostics.push(
-                Diagnostic::error(code::WRONG_TYPE, "a nested block is an object or a list of objects")
-                    .at(expr.span, "neither of them"),
+                Diagnostic::error(
+                    code::WRONG_TYPE,
+                    "a nested block is an object or a list of objects",
+                )
+                .at(expr.span, "neither of them"),
             ),
         }
     }
 
-    fn dynamic(&mut self, block: &Block, nested: &NestedBlock, items: &mut Vec<(Option<Arc<str>>, Value)>) {
+    fn dynamic(
+        &mut self,
+        block: &Block,
+        nested: &NestedBlock,
+        items: &mut Vec<(Option<Arc<str>>, Value)>,
+    ) {
         let find = |name: &str| block.body.attributes.iter().find(|a| a.name.text.as_ref() == name);
         let content = block.body.blocks.iter().find(|b| b.kind.text.as_ref() == "content");
         let (Some(for_each), Some(content)) = (find("for_each"), content) else {
             self.diagnostics.push(
-                Diagnostic::error(code::MISSING_KEY, "a `dynamic` block needs `for_each` and `content`")
-                    .at(block.kind.span, "incomplete"),
+                Diagnostic::error(
+                    code::MISSING_KEY,
+                    "a `dynamic` block needs `for_each` and `content`",
+                )
+                .at(block.kind.span, "incomplete"),
             );
             return;
         };
-        let iterator = find("iterator").map_or(block.labels.first(), |attribute| match &attribute.value.kind {
+        let iterator = find("iterator").map_or(block.labels.first(), |attribute| match &attribute
+            .value
+            .kind
+        {
             ExprKind::Variable(_) => Some(&attribute.name),
             _ => block.labels.first(),
         });
@@ -166,22 +206,33 @@ impl Reader<'_, '_> {
             ExprKind::Variable(name) => Some(name.clone()),
             _ => None,
         });
-        let Some(name) = iterator_name.or_else(|| iterator.map(|name| name.text.clone())) else { return };
+        let Some(name) = iterator_name.or_else(|| iterator.map(|name| name.text.clone())) else {
+            return;
+        };
         let collection = match self.evaluator.evaluate(&for_each.value) {
             Ok(value) => value,
             Err(errors) => return self.diagnostics.append(errors),
         };
         let bare = collection.bare().clone();
         let elements: Vec<(Value, Value)> = match (&bare, bare.as_entries(), bare.as_items()) {
-            (_, Some(entries), _) => entries.iter().map(|(k, v)| (Value::String(k.clone()), v.clone())).collect(),
-            (Value::Set(_), _, Some(elements)) => elements.iter().map(|v| (v.clone(), v.clone())).collect(),
-            (_, _, Some(elements)) => {
-                elements.iter().enumerate().map(|(at, v)| (Value::int(at as i64), v.clone())).collect()
+            (_, Some(entries), _) => {
+                entries.iter().map(|(k, v)| (Value::String(k.clone()), v.clone())).collect()
             }
+            (Value::Set(_), _, Some(elements)) => {
+                elements.iter().map(|v| (v.clone(), v.clone())).collect()
+            }
+            (_, _, Some(elements)) => elements
+                .iter()
+                .enumerate()
+                .map(|(at, v)| (Value::int(at as i64), v.clone()))
+                .collect(),
             _ => {
                 self.diagnostics.push(
-                    Diagnostic::error(code::UNKNOWN_SHAPE, "the `for_each` of a `dynamic` block has to be a known collection")
-                        .at(for_each.value.span, "not one that is known now"),
+                    Diagnostic::error(
+                        code::UNKNOWN_SHAPE,
+                        "the `for_each` of a `dynamic` block has to be a known collection",
+                    )
+                    .at(for_each.value.span, "not one that is known now"),
                 );
                 return;
             }
@@ -198,10 +249,19 @@ impl Reader<'_, '_> {
     fn count_of_blocks(&mut self, name: &str, nested: &NestedBlock, found: usize, span: Span) {
         let most = if nested.nesting == Nesting::Single { Some(1) } else { nested.max_items };
         let summary = if found < nested.min_items as usize {
-            format!("{} needs at least {} `{name}` block{}", self.owner.name, nested.min_items, plural(nested.min_items))
+            format!(
+                "{} needs at least {} `{name}` block{}",
+                self.owner.name,
+                nested.min_items,
+                plural(nested.min_items)
+            )
         } else if most.is_some_and(|most| found > most as usize) {
             let most = most.unwrap_or_default();
-            format!("{} takes at most {most} `{name}` block{}, and there are {found}", self.owner.name, plural(most))
+            format!(
+                "{} takes at most {most} `{name}` block{}, and there are {found}",
+                self.owner.name,
+                plural(most)
+            )
         } else {
             return;
         };
@@ -222,7 +282,8 @@ impl Reader<'_, '_> {
         let hint = match suggest(&name.text, known) {
             Some(close) => format!("did you mean `{close}`?"),
             None => {
-                let settable = schema.attributes.iter().filter(|(_, a)| a.presence != Presence::Computed);
+                let settable =
+                    schema.attributes.iter().filter(|(_, a)| a.presence != Presence::Computed);
                 let names: Vec<_> = settable.map(|(name, _)| format!("`{name}`")).collect();
                 format!("it has {}", names.join(", "))
             }
@@ -232,7 +293,8 @@ impl Reader<'_, '_> {
 }
 
 fn is_dynamic(block: &Block, name: &Arc<str>) -> bool {
-    block.kind.text.as_ref() == "dynamic" && block.labels.first().is_some_and(|label| label.text == *name)
+    block.kind.text.as_ref() == "dynamic"
+        && block.labels.first().is_some_and(|label| label.text == *name)
 }
 
 fn plural(count: u32) -> &'static str {
@@ -243,12 +305,21 @@ fn assemble(nested: &NestedBlock, items: Vec<(Option<Arc<str>>, Value)>) -> Valu
     let element = nested.block.ty();
     let concrete = element.is_concrete();
     match nested.nesting {
-        Nesting::Single => items.into_iter().next().map_or(Value::Null(element), |(_, value)| value),
-        Nesting::List if concrete => Value::list(element, items.into_iter().map(|(_, v)| v).collect()),
-        Nesting::Set if concrete => Value::set(element, items.into_iter().map(|(_, v)| v).collect()),
+        Nesting::Single => {
+            items.into_iter().next().map_or(Value::Null(element), |(_, value)| value)
+        }
+        Nesting::List if concrete => {
+            Value::list(element, items.into_iter().map(|(_, v)| v).collect())
+        }
+        Nesting::Set if concrete => {
+            Value::set(element, items.into_iter().map(|(_, v)| v).collect())
+        }
         Nesting::List | Nesting::Set => Value::tuple(items.into_iter().map(|(_, v)| v)),
         Nesting::Map => {
-            let entries = items.into_iter().map(|(label, v)| (label.unwrap_or_else(|| "".into()), v)).collect();
+            let entries = items
+                .into_iter()
+                .map(|(label, v)| (label.unwrap_or_else(|| "".into()), v))
+                .collect();
             if concrete { Value::map(element, entries) } else { Value::Object(Arc::new(entries)) }
         }
     }
@@ -256,8 +327,7 @@ fn assemble(nested: &NestedBlock, items: Vec<(Option<Arc<str>>, Value)>) -> Valu
 
 /// An object type with every attribute of any type: what free-form configuration is read against.
 pub fn free_form(names: &[&str]) -> BlockSchema {
-    let attributes = names.iter().map(|name| {
-        ((*name).into(), AttributeSchema::optional(Type::Dynamic, ""))
-    });
+    let attributes =
+        names.iter().map(|name| ((*name).into(), AttributeSchema::optional(Type::Dynamic, "")));
     BlockSchema { attributes: attributes.collect(), ..BlockSchema::default() }
 }

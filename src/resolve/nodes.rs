@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use crate::address::Subject;
 use crate::diagnostic::{Diagnostic, Diagnostics, code};
-use crate::expr::references::{Reference, for_each_reference, for_each_reference_in_body};
+use crate::expr::references::{FreeReference, References, references, references_in_body};
 use crate::resolve::suggest;
 use crate::source::Span;
 use crate::spec::document::{Condition, Documents, Repetition, Resource, Workload};
@@ -140,14 +140,17 @@ impl Nodes {
             .chain(range(documents.checks.len()).map(Declaration::Check))
             .collect();
         declarations.sort_by(|a, b| {
-            a.kind().cmp(&b.kind()).then_with(|| a.name(documents).text.cmp(&b.name(documents).text))
+            a.kind()
+                .cmp(&b.kind())
+                .then_with(|| a.name(documents).text.cmp(&b.name(documents).text))
         });
         let mut by_name: HashMap<Kind, HashMap<Arc<str>, NodeId>> = HashMap::new();
         for (at, declaration) in declarations.iter().enumerate() {
             let name = declaration.name(documents).text.clone();
             by_name.entry(declaration.kind()).or_default().insert(name, at as NodeId);
         }
-        let mut nodes = Nodes { declarations, dependencies: Vec::new(), explicit: Vec::new(), by_name };
+        let mut nodes =
+            Nodes { declarations, dependencies: Vec::new(), explicit: Vec::new(), by_name };
         for at in 0..nodes.declarations.len() {
             let (all, explicit) = nodes.edges_of(nodes.declarations[at], documents, diagnostics);
             nodes.dependencies.push(all);
@@ -187,8 +190,12 @@ impl Nodes {
         match declaration {
             Declaration::Local(at) => edges.expr(&documents.locals[at as usize].value),
             Declaration::Data(at) => explicit = edges.resource(&documents.data[at as usize]),
-            Declaration::Resource(at) => explicit = edges.resource(&documents.resources[at as usize]),
-            Declaration::Workload(at) => explicit = edges.workload(&documents.workloads[at as usize]),
+            Declaration::Resource(at) => {
+                explicit = edges.resource(&documents.resources[at as usize])
+            }
+            Declaration::Workload(at) => {
+                explicit = edges.workload(&documents.workloads[at as usize])
+            }
             Declaration::Output(at) => {
                 let output = &documents.outputs[at as usize];
                 edges.expr(&output.value);
@@ -215,11 +222,11 @@ struct Edges<'a> {
 
 impl Edges<'_> {
     fn expr(&mut self, expr: &Expr) {
-        for_each_reference(expr, &mut |reference| self.reference(&reference));
+        self.all(references(expr));
     }
 
     fn resource(&mut self, resource: &Resource) -> Vec<NodeId> {
-        for_each_reference_in_body(&resource.config, &mut |reference| self.reference(&reference));
+        self.all(references_in_body(&resource.config));
         match &resource.repetition {
             Some(Repetition::Count(expr) | Repetition::ForEach(expr)) => self.expr(expr),
             None => {}
@@ -237,7 +244,11 @@ impl Edges<'_> {
 
     fn workload(&mut self, workload: &Workload) -> Vec<NodeId> {
         let overrides = workload.overrides.iter().flat_map(|o| &o.attributes);
-        workload.attributes.iter().chain(overrides).for_each(|attribute| self.expr(&attribute.value));
+        workload
+            .attributes
+            .iter()
+            .chain(overrides)
+            .for_each(|attribute| self.expr(&attribute.value));
         if let Some(enabled) = &workload.enabled {
             self.expr(enabled);
         }
@@ -258,7 +269,7 @@ impl Edges<'_> {
             match static_reference(entry) {
                 Some((kind, name)) => match self.nodes.find(kind, &name.text) {
                     Some(node) => found.push(node),
-                    None => self.undeclared(kind, name),
+                    None => self.undeclared(kind, &name.text, name.span),
                 },
                 None => self.diagnostics.push(
                     Diagnostic::error(code::WRONG_TYPE, "`depends_on` takes references only")
@@ -270,15 +281,22 @@ impl Edges<'_> {
         found
     }
 
-    fn reference(&mut self, reference: &Reference<'_>) {
+    fn all(&mut self, references: References<'_>) {
+        references.for_each(|reference| self.reference(&reference));
+    }
+
+    fn reference(&mut self, reference: &FreeReference<'_>) {
         let Some(kind) = Kind::of_root(reference.root) else { return };
-        let name = match reference.steps.first() {
-            Some(Accessor::Attribute(name)) => name,
-            _ => return self.incomplete(kind, reference.span),
-        };
-        match self.nodes.find(kind, &name.text) {
+        let Some(name) = reference.name(0) else { return self.incomplete(kind, reference.span) };
+        match self.nodes.find(kind, name) {
             Some(node) => self.found.push(node),
-            None => self.undeclared(kind, name),
+            None => {
+                let span = match reference.steps.first() {
+                    Some(Accessor::Attribute(name)) => name.span,
+                    _ => reference.span,
+                };
+                self.undeclared(kind, name, span);
+            }
         }
     }
 
@@ -291,17 +309,17 @@ impl Edges<'_> {
         );
     }
 
-    fn undeclared(&mut self, kind: Kind, name: &Name) {
+    fn undeclared(&mut self, kind: Kind, name: &str, span: Span) {
         let root = kind.root();
         let mut diagnostic =
-            Diagnostic::error(code::UNDECLARED, format!("there is no {root} named `{}`", name.text))
-                .at(name.span, "not declared");
+            Diagnostic::error(code::UNDECLARED, format!("there is no {root} named `{name}`"))
+                .at(span, "not declared");
         // Terraform's form of a reference: TYPE.NAME. Somebody may write resource.TYPE.NAME here.
         let is_type = kind == Kind::Resource
-            && self.documents.resources.iter().any(|r| r.resource_type.text == name.text);
+            && self.documents.resources.iter().any(|r| r.resource_type.text.as_ref() == name);
         if is_type {
             diagnostic = diagnostic.hint("references leave the type out: `resource.NAME`");
-        } else if let Some(close) = suggest(&name.text, self.nodes.names(kind)) {
+        } else if let Some(close) = suggest(name, self.nodes.names(kind)) {
             diagnostic = diagnostic.hint(format!("did you mean `{root}.{close}`?"));
         }
         self.diagnostics.push(diagnostic);
@@ -311,7 +329,8 @@ impl Edges<'_> {
 /// `KIND.NAME`, with or without an instance key, as a `depends_on` entry names it.
 pub fn static_reference(expr: &Expr) -> Option<(Kind, &Name)> {
     let ExprKind::Access { of, steps } = &expr.kind else { return None };
-    let (ExprKind::Variable(root), Some(Accessor::Attribute(name))) = (&of.kind, steps.first()) else {
+    let (ExprKind::Variable(root), Some(Accessor::Attribute(name))) = (&of.kind, steps.first())
+    else {
         return None;
     };
     Kind::of_root(root).map(|kind| (kind, name))

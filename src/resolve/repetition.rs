@@ -36,9 +36,9 @@ impl Instances {
             Instances::Disabled => Box::new(std::iter::empty()),
             Instances::Single => Box::new(std::iter::once((Key::None, None))),
             Instances::Count(count) => Box::new((0..*count).map(|index| (Key::Index(index), None))),
-            Instances::Each(entries) => {
-                Box::new(entries.iter().map(|(key, value)| (Key::Name(key.clone()), Some(value.clone()))))
-            }
+            Instances::Each(entries) => Box::new(
+                entries.iter().map(|(key, value)| (Key::Name(key.clone()), Some(value.clone()))),
+            ),
         }
     }
 
@@ -69,15 +69,16 @@ pub fn instances(
     }
     match repetition {
         None => Ok(Instances::Single),
-        Some(Repetition::Count(expression)) => {
-            whole_number("count", expression, scope, context).and_then(|count| {
+        Some(Repetition::Count(expression)) => whole_number("count", expression, scope, context)
+            .and_then(|count| {
                 if count > MAX_INSTANCES {
-                    let summary = format!("`count` is {count}, more than the {MAX_INSTANCES} that are allowed");
+                    let summary = format!(
+                        "`count` is {count}, more than the {MAX_INSTANCES} that are allowed"
+                    );
                     return Err(fault(code::BAD_REPETITION, expression, summary));
                 }
                 Ok(Instances::Count(count))
-            })
-        }
+            }),
         Some(Repetition::ForEach(expression)) => each(expression, scope, context),
     }
 }
@@ -91,21 +92,32 @@ pub fn whole_number(
 ) -> Result<u64, Diagnostics> {
     let value = expr::evaluate(expression, scope, context)?;
     let value = known(what, expression, &value)?;
-    let number = value.convert(&Type::Number).ok().and_then(|v| v.as_number().and_then(|n| n.as_i64()));
+    let number =
+        value.convert(&Type::Number).ok().and_then(|v| v.as_number().and_then(|n| n.as_i64()));
     number.and_then(|n| u64::try_from(n).ok()).ok_or_else(|| {
         let summary = format!("`{what}` has to be a whole number, 0 or more");
         fault(code::BAD_REPETITION, expression, summary)
     })
 }
 
-fn enabled(expression: &Expr, scope: &dyn Scope, context: &EvalContext<'_>) -> Result<bool, Diagnostics> {
+fn enabled(
+    expression: &Expr,
+    scope: &dyn Scope,
+    context: &EvalContext<'_>,
+) -> Result<bool, Diagnostics> {
     let value = expr::evaluate(expression, scope, context)?;
     let value = known("enabled", expression, &value)?;
     let truth = value.convert(&Type::Bool).ok().and_then(|v| v.as_bool());
-    truth.ok_or_else(|| fault(code::BAD_REPETITION, expression, "`enabled` has to be true or false".into()))
+    truth.ok_or_else(|| {
+        fault(code::BAD_REPETITION, expression, "`enabled` has to be true or false".into())
+    })
 }
 
-fn each(expression: &Expr, scope: &dyn Scope, context: &EvalContext<'_>) -> Result<Instances, Diagnostics> {
+fn each(
+    expression: &Expr,
+    scope: &dyn Scope,
+    context: &EvalContext<'_>,
+) -> Result<Instances, Diagnostics> {
     let value = expr::evaluate(expression, scope, context)?;
     let value = known("for_each", expression, &value)?;
     let entries = match value {
@@ -130,11 +142,17 @@ fn each(expression: &Expr, scope: &dyn Scope, context: &EvalContext<'_>) -> Resu
                 code::BAD_REPETITION,
                 format!("`for_each` takes a map or a set of strings, not a {name}"),
             );
-            return Err(diagnostic.at(expression.span, "").hint("make a set of a list with `toset(…)`").into());
+            return Err(diagnostic
+                .at(expression.span, "")
+                .hint("make a set of a list with `toset(…)`")
+                .into());
         }
     };
     if entries.len() as u64 > MAX_INSTANCES {
-        let summary = format!("`for_each` has {} elements, more than the {MAX_INSTANCES} that are allowed", entries.len());
+        let summary = format!(
+            "`for_each` has {} elements, more than the {MAX_INSTANCES} that are allowed",
+            entries.len()
+        );
         return Err(fault(code::BAD_REPETITION, expression, summary));
     }
     Ok(Instances::Each(entries))
@@ -156,8 +174,10 @@ fn known<'v>(what: &str, expression: &Expr, value: &'v Value) -> Result<&'v Valu
         _ => true,
     };
     if !keys_known {
-        let diagnostic =
-            Diagnostic::error(code::UNKNOWN_SHAPE, format!("`{what}` depends on what is known only after apply"));
+        let diagnostic = Diagnostic::error(
+            code::UNKNOWN_SHAPE,
+            format!("`{what}` depends on what is known only after apply"),
+        );
         return Err(diagnostic
             .at(expression.span, "not known while planning")
             .hint("derive it from variables, or apply what it depends on first with --target")

@@ -65,7 +65,14 @@ pub struct InstanceScope<'a> {
 impl<'a> InstanceScope<'a> {
     /// The names of an environment alone.
     pub fn of(nodes: &'a Nodes, environment: &'a EnvironmentValues) -> InstanceScope<'a> {
-        InstanceScope { nodes, environment, each: None, count: None, own: None, iterators: Vec::new() }
+        InstanceScope {
+            nodes,
+            environment,
+            each: None,
+            count: None,
+            own: None,
+            iterators: Vec::new(),
+        }
     }
 
     fn member(
@@ -122,7 +129,9 @@ impl<'a> InstanceScope<'a> {
 
 impl Scope for InstanceScope<'_> {
     fn lookup(&self, reference: &Reference<'_>) -> Result<Found, LookupFailure> {
-        if let Some((_, value)) = self.iterators.iter().rev().find(|(name, _)| name.as_ref() == reference.root) {
+        if let Some((_, value)) =
+            self.iterators.iter().rev().find(|(name, _)| name.as_ref() == reference.root)
+        {
             return Ok(Found { value: value.clone(), consumed: 0 });
         }
         let environment = self.environment;
@@ -152,7 +161,8 @@ impl Scope for InstanceScope<'_> {
     }
 
     fn roots(&self) -> Vec<Arc<str>> {
-        let fixed = ["var", "local", "environment", "resource", "workload", "data", "secret", "path"];
+        let fixed =
+            ["var", "local", "environment", "resource", "workload", "data", "secret", "path"];
         let own = [("each", &self.each), ("count", &self.count), ("self", &self.own)];
         let own = own.into_iter().filter(|(_, value)| value.is_some()).map(|(name, _)| name);
         let iterators = self.iterators.iter().map(|(name, _)| name.clone());

@@ -13,8 +13,9 @@ use crate::diagnostic::{Diagnostic, Diagnostics, code};
 use crate::expr;
 use crate::resolve::scope::NoNames;
 use crate::resolve::suggest;
-use crate::source::Span;
+use crate::source::{FileId, Span};
 use crate::spec::document::{Documents, Environment, Variable};
+use crate::spec::hcl::{Places, parse_expression};
 use crate::spec::syntax::Attribute;
 
 /// Values of variables from outside the documents.
@@ -119,8 +120,10 @@ impl Candidates<'_> {
             self.value(attribute, true);
         }
         let environments_own = std::mem::take(&mut self.found);
-        let implied: BTreeMap<Arc<str>, Type> =
-            environments_own.iter().filter_map(|(n, c)| Some((n.clone(), c.implied.clone()?))).collect();
+        let implied: BTreeMap<Arc<str>, Type> = environments_own
+            .iter()
+            .filter_map(|(n, c)| Some((n.clone(), c.implied.clone()?)))
+            .collect();
         of_all.iter().for_each(|file| self.file(file, &implied));
         self.found.extend(environments_own);
         let for_here = |file: &&&VariableFile| file.environment.as_deref() == Some(name);
@@ -142,17 +145,21 @@ impl Candidates<'_> {
     }
 
     fn is_declared(&self, name: &str, implied: &BTreeMap<Arc<str>, Type>) -> bool {
-        implied.contains_key(name) || self.documents.variables.iter().any(|v| v.name.text.as_ref() == name)
+        implied.contains_key(name)
+            || self.documents.variables.iter().any(|v| v.name.text.as_ref() == name)
     }
 
     fn text(&mut self, name: &str, text: &str, origin: Origin, implied: &BTreeMap<Arc<str>, Type>) {
-        let candidate =
-            Candidate { given: Raw::Text(text.to_owned()), origin, implied: implied.get(name).cloned() };
+        let candidate = Candidate {
+            given: Raw::Text(text.to_owned()),
+            origin,
+            implied: implied.get(name).cloned(),
+        };
         self.found.insert(name.into(), candidate);
     }
 
     fn value(&mut self, attribute: &Attribute, declares: bool) {
-        match expr::evaluate(&attribute.value, &NoNames, &expr::EvalContext::pure()) {
+        match expr::evaluate(&attribute.value, &NoNames, &expr::EvalContext::closed()) {
             Ok(value) => {
                 let implied = declares.then(|| value.ty());
                 let origin = Origin::Spec(attribute.value.span);
@@ -169,7 +176,10 @@ impl Candidates<'_> {
                 self.diagnostics.push(
                     Diagnostic::warning(
                         code::UNDECLARED_VARIABLE,
-                        format!("a value is given for the undeclared variable `{}`", attribute.name.text),
+                        format!(
+                            "a value is given for the undeclared variable `{}`",
+                            attribute.name.text
+                        ),
                     )
                     .at(attribute.name.span, "no variable has this name"),
                 );
@@ -187,7 +197,9 @@ impl Candidates<'_> {
         let names = declared.chain(implied.keys().map(AsRef::as_ref));
         let hint = match suggest(name, names) {
             Some(close) => format!("did you mean `--var {close}=…`?"),
-            None => "declare it with a Variable document, or in the environment's variables".to_owned(),
+            None => {
+                "declare it with a Variable document, or in the environment's variables".to_owned()
+            }
         };
         let summary = format!("`--var {name}` gives a value to a variable that nothing declares");
         self.diagnostics.push(Diagnostic::error(code::UNDECLARED_VARIABLE, summary).hint(hint));
@@ -203,8 +215,8 @@ fn declared(
 ) -> Option<Given> {
     let name = &variable.name.text;
     let constraint = match &variable.type_constraint {
-        None => expr::TypeConstraint::any(),
-        Some(constraint) => match expr::type_constraint(constraint) {
+        None => expr::type_expr::TypeConstraint::any(),
+        Some(constraint) => match expr::type_expr::type_constraint(constraint) {
             Ok(constraint) => constraint,
             Err(errors) => {
                 diagnostics.append(errors);
@@ -213,11 +225,12 @@ fn declared(
         },
     };
     let (value, origin) = match (candidate, &variable.default) {
-        (Some(candidate), _) => {
-            (raw_value(name, &candidate.given, &constraint.ty, diagnostics)?, candidate.origin.clone())
-        }
+        (Some(candidate), _) => (
+            raw_value(name, &candidate.given, &constraint.ty, diagnostics)?,
+            candidate.origin.clone(),
+        ),
         (None, Some(default)) => {
-            match expr::evaluate(default, &NoNames, &expr::EvalContext::pure()) {
+            match expr::evaluate(default, &NoNames, &expr::EvalContext::closed()) {
                 Ok(value) => (value, Origin::Spec(default.span)),
                 Err(errors) => {
                     diagnostics.append(errors);
@@ -226,7 +239,8 @@ fn declared(
             }
         }
         (None, None) => {
-            let place = environment.map_or(String::new(), |e| format!(" in environment {}", e.name.text));
+            let place =
+                environment.map_or(String::new(), |e| format!(" in environment {}", e.name.text));
             diagnostics.push(
                 Diagnostic::error(code::VARIABLE_UNSET, format!("variable `{name}` has no value{place}"))
                     .at(variable.span, "declared here, without a default")
@@ -239,13 +253,21 @@ fn declared(
         Ok(value) => value,
         Err(error) => {
             let summary = format!("the value of variable `{name}` does not fit its type: {error}");
-            diagnostics.push(at_origin(Diagnostic::error(code::WRONG_TYPE, summary), &origin, variable.span));
+            diagnostics.push(at_origin(
+                Diagnostic::error(code::WRONG_TYPE, summary),
+                &origin,
+                variable.span,
+            ));
             return None;
         }
     };
     if value.is_null() && !variable.nullable {
         let summary = format!("variable `{name}` must not be null");
-        diagnostics.push(at_origin(Diagnostic::error(code::VARIABLE_INVALID, summary), &origin, variable.span));
+        diagnostics.push(at_origin(
+            Diagnostic::error(code::VARIABLE_INVALID, summary),
+            &origin,
+            variable.span,
+        ));
         return None;
     }
     Some(Given { value: value.sensitive_if(variable.sensitive), origin })
@@ -273,17 +295,21 @@ fn implied(candidate: Candidate, diagnostics: &mut Diagnostics) -> Given {
 fn raw_value(name: &str, raw: &Raw, ty: &Type, diagnostics: &mut Diagnostics) -> Option<Value> {
     match raw {
         Raw::Value(value) => Some(value.clone()),
-        Raw::Text(text) => match text_value(text, ty) {
-            Ok(value) => Some(value),
-            Err(_) => {
-                let summary = format!("the value given for variable `{name}` is not a valid {}", ty.friendly_name());
-                diagnostics.push(
-                    Diagnostic::error(code::WRONG_TYPE, summary)
-                        .hint("values of lists and maps are written as expressions: '[\"a\", \"b\"]'"),
-                );
-                None
+        Raw::Text(text) => {
+            match text_value(text, ty) {
+                Ok(value) => Some(value),
+                Err(_) => {
+                    let summary = format!(
+                        "the value given for variable `{name}` is not a valid {}",
+                        ty.friendly_name()
+                    );
+                    diagnostics.push(Diagnostic::error(code::WRONG_TYPE, summary).hint(
+                        "values of lists and maps are written as expressions: '[\"a\", \"b\"]'",
+                    ));
+                    None
+                }
             }
-        },
+        }
     }
 }
 
@@ -292,20 +318,26 @@ fn text_value(text: &str, ty: &Type) -> Result<Value, Diagnostics> {
     if ty.is_primitive() || *ty == Type::Dynamic {
         return Ok(Value::string(text));
     }
-    let (expression, diagnostics) = crate::spec::hcl::parse_expression(crate::source::FileId(u32::MAX), text);
+    let (expression, diagnostics) = parse_expression(text, &Places::linear(FileId(u32::MAX), 0));
     if diagnostics.has_errors() {
         return Err(diagnostics);
     }
-    expr::evaluate(&expression, &NoNames, &expr::EvalContext::pure())
+    expr::evaluate(&expression, &NoNames, &expr::EvalContext::closed())
 }
 
 fn at_origin(diagnostic: Diagnostic, origin: &Origin, declaration: Span) -> Diagnostic {
     match origin {
         Origin::Spec(span) => {
             let diagnostic = diagnostic.at(*span, "this value");
-            if *span == declaration { diagnostic } else { diagnostic.at(declaration, "declared here") }
+            if *span == declaration {
+                diagnostic
+            } else {
+                diagnostic.at(declaration, "declared here")
+            }
         }
-        Origin::Process => diagnostic.at(declaration, "declared here; the value comes from MPCTL_VAR_"),
+        Origin::Process => {
+            diagnostic.at(declaration, "declared here; the value comes from MPCTL_VAR_")
+        }
         Origin::Flag => diagnostic.at(declaration, "declared here; the value comes from --var"),
     }
 }

@@ -47,13 +47,19 @@ const IN_ORDER: [&str; 13] = [
 const SETTINGS: [&str; 4] = ["restart", "stop_signal", "stop_grace", "log_file"];
 
 /// The workload's expressions for an attribute in an environment: its own, then the override's.
-fn written<'w>(workload: &'w Workload, environment: &str, name: &str) -> impl Iterator<Item = &'w Expr> {
+fn written<'w>(
+    workload: &'w Workload,
+    environment: &str,
+    name: &str,
+) -> impl Iterator<Item = &'w Expr> {
     let of = move |attributes: &'w [Attribute], name: &str| {
         attributes.iter().find(|a| a.name.text.as_ref() == name).map(|a| &a.value)
     };
     let base = of(&workload.attributes, name);
-    let overrides = workload.overrides.iter().filter(move |o| o.environment.text.as_ref() == environment);
-    let found: Vec<_> = base.into_iter().chain(overrides.filter_map(|o| of(&o.attributes, name))).collect();
+    let overrides =
+        workload.overrides.iter().filter(move |o| o.environment.text.as_ref() == environment);
+    let found: Vec<_> =
+        base.into_iter().chain(overrides.filter_map(|o| of(&o.attributes, name))).collect();
     found.into_iter()
 }
 
@@ -62,10 +68,13 @@ pub fn shape(workload: &Workload, evaluator: &mut Evaluator<'_>) -> Result<Shape
     let environment = evaluator.scope.environment.name.clone();
     let replicas = match written(workload, &environment, "replicas").last() {
         None => 1,
-        Some(expression) => whole_number("replicas", expression, &evaluator.scope, &evaluator.context)?,
+        Some(expression) => {
+            whole_number("replicas", expression, &evaluator.scope, &evaluator.context)?
+        }
     };
     if replicas > MAX_INSTANCES {
-        let summary = format!("`replicas` is {replicas}, more than the {MAX_INSTANCES} that are allowed");
+        let summary =
+            format!("`replicas` is {replicas}, more than the {MAX_INSTANCES} that are allowed");
         return Err(Diagnostic::error(code::BAD_REPETITION, summary).at(workload.span, "").into());
     }
     let mut ports = Vec::new();
@@ -77,10 +86,14 @@ pub fn shape(workload: &Workload, evaluator: &mut Evaluator<'_>) -> Result<Shape
         }
         if port.is_unknown() {
             let summary = format!("port `{name}` depends on what is known only after apply");
-            let diagnostic = Diagnostic::error(code::UNKNOWN_SHAPE, summary).at(place, "not known while planning");
-            return Err(diagnostic.hint("use 0 to have a free one chosen, or take it from a variable").into());
+            let diagnostic = Diagnostic::error(code::UNKNOWN_SHAPE, summary)
+                .at(place, "not known while planning");
+            return Err(diagnostic
+                .hint("use 0 to have a free one chosen, or take it from a variable")
+                .into());
         }
-        let number = port.convert(&Type::Number).ok().and_then(|v| v.as_number().and_then(|n| n.as_i64()));
+        let number =
+            port.convert(&Type::Number).ok().and_then(|v| v.as_number().and_then(|n| n.as_i64()));
         let Some(number) = number.and_then(|n| u16::try_from(n).ok()) else {
             let summary = format!("port `{name}` has to be a whole number from 0 to 65535");
             return Err(Diagnostic::error(code::BAD_VALUE, summary).at(place, "").into());
@@ -98,7 +111,8 @@ pub fn instance(
     evaluator: &mut Evaluator<'_>,
 ) -> Result<WorkloadSpec, Diagnostics> {
     let environment = evaluator.scope.environment.name.clone();
-    let ports = instance.ports.iter().map(|(name, port)| (name.clone(), Value::int(i64::from(*port))));
+    let ports =
+        instance.ports.iter().map(|(name, port)| (name.clone(), Value::int(i64::from(*port))));
     let mut own: Entries = [
         (Arc::from("name"), Value::String(workload.name.text.clone())),
         (Arc::from("index"), Value::int(instance.index as i64)),
@@ -110,7 +124,9 @@ pub fn instance(
     let mut diagnostics = Diagnostics::default();
     for name in IN_ORDER {
         evaluator.scope.own = Some(Value::Object(Arc::new(own.clone())));
-        match merged(workload, &environment, name, evaluator).and_then(|v| typed(workload, &environment, name, v)) {
+        match merged(workload, &environment, name, evaluator)
+            .and_then(|v| typed(workload, &environment, name, v))
+        {
             Ok(value) => own.insert(name.into(), value),
             Err(errors) => {
                 diagnostics.append(errors);
@@ -159,7 +175,9 @@ fn merged(
 
 /// `over` merged over `base`: objects and maps key by key, with null taking a key away; all else replaces.
 pub fn merge(base: &Value, over: &Value) -> Value {
-    let (Some(ours), Some(theirs)) = (base.as_entries(), over.as_entries()) else { return over.clone() };
+    let (Some(ours), Some(theirs)) = (base.as_entries(), over.as_entries()) else {
+        return over.clone();
+    };
     let sensitive = base.unmark().1 || over.unmark().1;
     let mut entries = ours.clone();
     for (key, value) in theirs.iter() {
@@ -189,7 +207,8 @@ fn typed(
     };
     value.convert(&ty).map_err(|error| {
         let place = written(workload, environment, name).last().map_or(workload.span, |e| e.span);
-        let summary = format!("`{name}` of workload `{}` does not fit: {error}", workload.name.text);
+        let summary =
+            format!("`{name}` of workload `{}` does not fit: {error}", workload.name.text);
         let label = format!("expected {}", ty.friendly_name());
         Diagnostic::error(code::WRONG_TYPE, summary).at(place, label).into()
     })
@@ -197,7 +216,9 @@ fn typed(
 
 /// `env` with the secrets among it, each marked as sensitive.
 fn with_secrets(env: Value, secrets: &Value) -> Value {
-    let Some(secrets) = secrets.as_entries().filter(|secrets| !secrets.is_empty()) else { return env };
+    let Some(secrets) = secrets.as_entries().filter(|secrets| !secrets.is_empty()) else {
+        return env;
+    };
     let mut entries = env.as_entries().cloned().unwrap_or_default();
     for (name, value) in secrets.iter() {
         entries.insert(name.clone(), value.clone().sensitive());
@@ -212,7 +233,10 @@ mod tests {
     #[test]
     fn an_override_merges_maps_replaces_lists_and_removes_with_null() {
         let base = Value::object([
-            ("labels", Value::object([("tier", Value::string("web")), ("team", Value::string("core"))])),
+            (
+                "labels",
+                Value::object([("tier", Value::string("web")), ("team", Value::string("core"))]),
+            ),
             ("args", Value::tuple([Value::int(1), Value::int(2)])),
         ]);
         let over = Value::object([
@@ -220,7 +244,10 @@ mod tests {
             ("args", Value::tuple([Value::int(3)])),
         ]);
         let expected = Value::object([
-            ("labels", Value::object([("team", Value::string("core")), ("zone", Value::string("b"))])),
+            (
+                "labels",
+                Value::object([("team", Value::string("core")), ("zone", Value::string("b"))]),
+            ),
             ("args", Value::tuple([Value::int(3)])),
         ]);
         assert_eq!(merge(&base, &over), expected);

@@ -33,12 +33,16 @@ impl Evaluator<'_> {
         match step {
             Accessor::Attribute(name) => attribute(value, name),
             Accessor::Index(expr) => index(value, &self.value(expr)?, expr.span),
+            Accessor::Splat(each) => self.splat_of(value, each),
         }
     }
 
     /// `of[*]`: the steps applied to each element.
     pub(super) fn splat(&self, of: &Expr, each: &[Accessor]) -> Evaluated {
-        let value = self.value(of)?;
+        self.splat_of(&self.value(of)?, each)
+    }
+
+    fn splat_of(&self, value: &Value, each: &[Accessor]) -> Evaluated {
         let (bare, sensitive) = value.unmark();
         let result = match bare {
             Value::Null(_) => Value::Tuple([].into()),
@@ -114,14 +118,16 @@ fn no_attributes(value: &Value, name: &Name) -> Diagnostics {
         Value::Null(_) => format!("there is no attribute `{text}` in null"),
         _ => format!("there is no attribute `{text}` in {}", kind(value)),
     };
-    let diagnostic = Diagnostic::error(code::NO_SUCH_ATTRIBUTE, summary).at(name.span, match value.bare() {
-        Value::Null(_) => "the value before this is null".to_owned(),
-        _ => format!("the value before this is {}", describe(value)),
-    });
+    let diagnostic = Diagnostic::error(code::NO_SUCH_ATTRIBUTE, summary).at(
+        name.span,
+        match value.bare() {
+            Value::Null(_) => "the value before this is null".to_owned(),
+            _ => format!("the value before this is {}", describe(value)),
+        },
+    );
     match value.bare().ty() {
-        Type::List(_) | Type::Tuple(_) | Type::Set(_) => {
-            diagnostic.hint(format!("to take `{text}` of every element write [*].{text}, of one [0].{text}"))
-        }
+        Type::List(_) | Type::Tuple(_) | Type::Set(_) => diagnostic
+            .hint(format!("to take `{text}` of every element write [*].{text}, of one [0].{text}")),
         _ => diagnostic,
     }
     .into()
@@ -159,7 +165,12 @@ pub(in crate::expr) fn index(value: &Value, key: &Value, span: Span) -> Evaluate
     let ((bare, value_marked), (key_bare, key_marked)) = (value.unmark(), key.unmark());
     let sensitive = value_marked || key_marked;
     if key_bare.is_null() {
-        return Err(error(code::NO_SUCH_ATTRIBUTE, span, "an index cannot be null", "this is null"));
+        return Err(error(
+            code::NO_SUCH_ATTRIBUTE,
+            span,
+            "an index cannot be null",
+            "this is null",
+        ));
     }
     let result = match bare {
         Value::Null(_) => {
@@ -201,7 +212,12 @@ pub(in crate::expr) fn index(value: &Value, key: &Value, span: Span) -> Evaluate
 
 fn missing_key(value: &Value, name: &str, hidden: bool, span: Span) -> Diagnostics {
     let name = if hidden { "(sensitive value)" } else { name };
-    missing(value, name, span, if matches!(value.bare(), Value::Object(_)) { "attribute" } else { "key" })
+    missing(
+        value,
+        name,
+        span,
+        if matches!(value.bare(), Value::Object(_)) { "attribute" } else { "key" },
+    )
 }
 
 fn index_unknown(ty: &Type, value: &Value, key: &Value, span: Span) -> Evaluated {
@@ -239,7 +255,11 @@ fn position(key: &Value, shown: &Value, span: Span) -> Result<Option<usize>, Dia
             Some(at) => Ok(Some(at)),
             None if number.signum() < 0 => Err(fault("an index cannot be negative")
                 .into_iter()
-                .map(|d| d.hint("to count from the end write [length(list) - 1], or use element(list, -1)"))
+                .map(|d| {
+                    d.hint(
+                        "to count from the end write [length(list) - 1], or use element(list, -1)",
+                    )
+                })
                 .collect()),
             None if !number.is_whole() => Err(fault("an index has to be a whole number")),
             None => Err(fault("the index is too large")),
@@ -249,7 +269,11 @@ fn position(key: &Value, shown: &Value, span: Span) -> Result<Option<usize>, Dia
     }
 }
 
-fn map_key(key: &Value, shown: &Value, span: Span) -> Result<Option<std::sync::Arc<str>>, Diagnostics> {
+fn map_key(
+    key: &Value,
+    shown: &Value,
+    span: Span,
+) -> Result<Option<std::sync::Arc<str>>, Diagnostics> {
     match key.convert(&Type::String) {
         Ok(Value::String(text)) => Ok(Some(text)),
         Ok(_) => Ok(None),
@@ -286,11 +310,17 @@ fn not_indexed(value: &Value, span: Span) -> Diagnostics {
     let set = matches!(value.bare().ty(), Type::Set(_));
     let diagnostic = Diagnostic::error(
         code::NO_SUCH_ATTRIBUTE,
-        if set { "the elements of a set have no index".to_owned() } else { format!("{} has no elements", kind(value)) },
+        if set {
+            "the elements of a set have no index".to_owned()
+        } else {
+            format!("{} has no elements", kind(value))
+        },
     )
     .at(span, format!("the value before this is {}", describe(value)));
     if set {
-        return diagnostic.hint("make it a list first: tolist(…)[0], or one(…) for its only element").into();
+        return diagnostic
+            .hint("make it a list first: tolist(…)[0], or one(…) for its only element")
+            .into();
     }
     diagnostic.into()
 }

@@ -6,7 +6,7 @@ use super::{Evaluated, Evaluator, error};
 use crate::diagnostic::{Diagnostic, Diagnostics, code};
 use crate::expr::describe::{describe, nearest};
 use crate::expr::functions::{self, Function};
-use crate::expr::references::references;
+use crate::expr::references::{Leaf, leaves};
 use crate::source::Span;
 use crate::spec::syntax::{Expr, Name};
 
@@ -101,7 +101,12 @@ impl Evaluator<'_> {
     /// Whether the argument can be evaluated.
     fn can(&self, name: &Name, arguments: &[Expr], expand: bool) -> Evaluated {
         let ([argument], false) = (arguments, expand) else {
-            return Err(error(code::BAD_ARGUMENT, name.span, "`can` takes one argument", "called here"));
+            return Err(error(
+                code::BAD_ARGUMENT,
+                name.span,
+                "`can` takes one argument",
+                "called here",
+            ));
         };
         Ok(match self.value(argument) {
             Err(_) => Value::Bool(false),
@@ -113,28 +118,22 @@ impl Evaluator<'_> {
     }
 
     /// Whether anything that the expression refers to is not wholly known.
-    fn depends_on_unknown(&self, expr: &Expr) -> bool {
-        !self.bound_is_known(expr)
-            || references(expr).any(|reference| {
-                let value = match self.bound(reference.root) {
-                    Some(value) => {
-                        self.steps(value, reference.static_steps()).unwrap_or_else(|_| value.clone())
-                    }
-                    None => match self.reference(reference.root, reference.static_steps(), reference.span) {
-                        Ok(value) => value,
-                        Err(_) => return false,
-                    },
-                };
-                !value.is_wholly_known()
-            })
-    }
-
-    /// Whether literals within it (of residual expressions) are known.
-    fn bound_is_known(&self, expr: &Expr) -> bool {
-        match &expr.kind {
-            crate::spec::syntax::ExprKind::Literal(value) => value.is_wholly_known(),
-            _ => true,
-        }
+    pub(in crate::expr) fn depends_on_unknown(&self, expr: &Expr) -> bool {
+        leaves(expr).any(|leaf| {
+            let reference = match leaf {
+                Leaf::Literal(value) => return !value.is_wholly_known(),
+                Leaf::Reference(reference) => reference,
+            };
+            let steps = reference.static_steps();
+            let value = match self.bound(reference.root) {
+                Some(value) => self.steps(value, steps).unwrap_or_else(|_| value.clone()),
+                None => match self.reference(reference.root, steps, reference.span) {
+                    Ok(value) => value,
+                    Err(_) => return false,
+                },
+            };
+            !value.is_wholly_known()
+        })
     }
 }
 
@@ -180,8 +179,9 @@ fn unknown_function(name: &Name) -> Diagnostics {
             .hint("only the built-in functions can be called, by their plain names")
             .into();
     }
-    let diagnostic = Diagnostic::error(code::UNKNOWN_FUNCTION, format!("there is no function `{text}`"))
-        .at(name.span, "not a function");
+    let diagnostic =
+        Diagnostic::error(code::UNKNOWN_FUNCTION, format!("there is no function `{text}`"))
+            .at(name.span, "not a function");
     let known = functions::names().chain(["try", "can"]);
     match nearest(&name.text, known) {
         Some(near) => diagnostic.hint(format!("did you mean `{near}`?")).into(),
@@ -199,9 +199,11 @@ fn arity(function: &Function, name: &Name, given: usize, span: Span) -> Diagnost
         (1, true) => "at least 1 argument".to_owned(),
         (n, true) => format!("at least {n} arguments"),
     };
-    let mut diagnostic =
-        Diagnostic::error(code::BAD_ARGUMENT, format!("`{}` takes {takes}, not {given}", name.text))
-            .at(span, "called here");
+    let mut diagnostic = Diagnostic::error(
+        code::BAD_ARGUMENT,
+        format!("`{}` takes {takes}, not {given}", name.text),
+    )
+    .at(span, "called here");
     if given < least {
         diagnostic = diagnostic.hint(format!("write it as {}", function.signature()));
     }

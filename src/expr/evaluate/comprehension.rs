@@ -57,12 +57,18 @@ impl Evaluator<'_> {
             Value::Set(s) => s.items.iter().try_for_each(|item| visit(item, item)),
             Value::Map(m) => visit_entries(&m.entries, visit),
             Value::Object(entries) => visit_entries(entries, visit),
-            Value::Null(_) => {
-                Err(error(code::EVALUATION, expr.span, "`for` cannot go through null", "this is null"))
-            }
-            _ => Err(Diagnostic::error(code::EVALUATION, "`for` needs a list, set, map, tuple or object")
-                .at(expr.span, found(collection))
-                .into()),
+            Value::Null(_) => Err(error(
+                code::EVALUATION,
+                expr.span,
+                "`for` cannot go through null",
+                "this is null",
+            )),
+            _ => Err(Diagnostic::error(
+                code::EVALUATION,
+                "`for` needs a list, set, map, tuple or object",
+            )
+            .at(expr.span, found(collection))
+            .into()),
         }
     }
 
@@ -139,7 +145,10 @@ fn visit_numbered(
     items: &[Value],
     visit: &mut dyn FnMut(&Value, &Value) -> Result<(), Diagnostics>,
 ) -> Result<(), Diagnostics> {
-    items.iter().enumerate().try_for_each(|(at, item)| visit(&Value::Number(Number::from(at)), item))
+    items
+        .iter()
+        .enumerate()
+        .try_for_each(|(at, item)| visit(&Value::Number(Number::from(at)), item))
 }
 
 fn visit_entries(
@@ -164,7 +173,11 @@ fn group(mut entries: Vec<(Arc<str>, Value)>) -> Value {
 }
 
 /// The entries, each key once.
-fn distinct(mut entries: Vec<(Arc<str>, Value)>, key: &Expr, span: Span) -> Result<Entries, Diagnostics> {
+fn distinct(
+    mut entries: Vec<(Arc<str>, Value)>,
+    key: &Expr,
+    span: Span,
+) -> Result<Entries, Diagnostics> {
     entries.sort_by(|a, b| a.0.cmp(&b.0));
     match entries.windows(2).find(|pair| pair[0].0 == pair[1].0) {
         None => Ok(entries.into_iter().collect()),

@@ -27,7 +27,8 @@ impl Evaluator<'_> {
         let taken = taken?;
         let result = match other {
             Ok(other) => {
-                let ty = if truth { common_type(&taken, &other) } else { common_type(&other, &taken) };
+                let ty =
+                    if truth { common_type(&taken, &other) } else { common_type(&other, &taken) };
                 let Some(ty) = ty else {
                     let (a, b) = if truth { (&taken, &other) } else { (&other, &taken) };
                     return Err(inconsistent(a, b, yes, no, span));
@@ -49,14 +50,22 @@ impl Evaluator<'_> {
         let value = self.value(expr)?;
         let (bare, sensitive) = value.unmark();
         if bare.is_null() {
-            return Err(error(code::EVALUATION, expr.span, format!("{what} cannot be null"), "this is null"));
+            return Err(error(
+                code::EVALUATION,
+                expr.span,
+                format!("{what} cannot be null"),
+                "this is null",
+            ));
         }
         match bare.convert(&Type::Bool) {
             Ok(Value::Bool(truth)) => Ok((Some(truth), sensitive)),
             Ok(_) => Ok((None, sensitive)),
-            Err(_) => {
-                Err(error(code::EVALUATION, expr.span, format!("{what} has to be a bool"), found(&value)))
-            }
+            Err(_) => Err(error(
+                code::EVALUATION,
+                expr.span,
+                format!("{what} has to be a bool"),
+                found(&value),
+            )),
         }
     }
 }
@@ -67,7 +76,9 @@ fn common_type(a: &Value, b: &Value) -> Option<Type> {
         (Value::String(_), Value::String(_)) => Some(Type::String),
         (Value::Number(_), Value::Number(_)) => Some(Type::Number),
         (Value::Bool(_), Value::Bool(_)) => Some(Type::Bool),
-        (Value::Null(Type::Dynamic), other) | (other, Value::Null(Type::Dynamic)) => Some(other.ty()),
+        (Value::Null(Type::Dynamic), other) | (other, Value::Null(Type::Dynamic)) => {
+            Some(other.ty())
+        }
         (a, b) => unify(&[a.ty(), b.ty()]),
     }
 }

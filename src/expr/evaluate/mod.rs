@@ -12,6 +12,8 @@ mod template;
 
 use std::sync::Arc;
 
+pub(super) use operators::{compare, unknown};
+
 use mpctl_provider::Value;
 use mpctl_provider::value::Entries;
 
@@ -49,7 +51,12 @@ pub(super) struct Bound<'b> {
 }
 
 /// One error at one place.
-pub(super) fn error(code: Code, span: Span, summary: impl Into<String>, label: impl Into<String>) -> Diagnostics {
+pub(super) fn error(
+    code: Code,
+    span: Span,
+    summary: impl Into<String>,
+    label: impl Into<String>,
+) -> Diagnostics {
     Diagnostic::error(code, summary).at(span, label).into()
 }
 
@@ -94,7 +101,7 @@ impl<'e> Evaluator<'e> {
     }
 
     /// The value that a bound name has.
-    fn bound(&self, name: &str) -> Option<&'e Value> {
+    pub(super) fn bound(&self, name: &str) -> Option<&'e Value> {
         let mut link = self.bound;
         while let Some(bound) = link {
             if bound.name == name {
@@ -106,7 +113,7 @@ impl<'e> Evaluator<'e> {
     }
 
     /// `root`, with the steps that follow it.
-    fn reference(&self, root: &str, steps: &[Accessor], span: Span) -> Evaluated {
+    pub(super) fn reference(&self, root: &str, steps: &[Accessor], span: Span) -> Evaluated {
         if let Some(value) = self.bound(root) {
             return self.steps(value, steps);
         }
@@ -119,7 +126,13 @@ impl<'e> Evaluator<'e> {
         }
     }
 
-    fn explain(&self, failure: LookupFailure, root: &str, steps: &[Accessor], span: Span) -> Diagnostics {
+    fn explain(
+        &self,
+        failure: LookupFailure,
+        root: &str,
+        steps: &[Accessor],
+        span: Span,
+    ) -> Diagnostics {
         match failure {
             LookupFailure::Reported(diagnostics) => diagnostics,
             LookupFailure::UnknownRoot => {
@@ -129,9 +142,13 @@ impl<'e> Evaluator<'e> {
                     known.push(bound.name.into());
                     link = bound.outer;
                 }
-                let place = Span { end: span.start + (root.len() as u32).min(span.end - span.start), ..span };
-                let diagnostic = Diagnostic::error(code::UNKNOWN_NAME, format!("`{root}` means nothing here"))
-                    .at(place, "not a name in this place");
+                let place = Span {
+                    end: span.start + (root.len() as u32).min(span.end - span.start),
+                    ..span
+                };
+                let diagnostic =
+                    Diagnostic::error(code::UNKNOWN_NAME, format!("`{root}` means nothing here"))
+                        .at(place, "not a name in this place");
                 hinted(diagnostic, root, &known)
             }
             LookupFailure::UnknownMember { step, what, candidates } => {
@@ -139,10 +156,11 @@ impl<'e> Evaluator<'e> {
                 let place = match steps.get(step) {
                     Some(Accessor::Attribute(name)) => name.span,
                     Some(Accessor::Index(index)) => index.span,
-                    None => span,
+                    Some(Accessor::Splat(_)) | None => span,
                 };
-                let diagnostic = Diagnostic::error(code::UNKNOWN_NAME, format!("there is no {what} `{name}`"))
-                    .at(place, format!("no such {what}"));
+                let diagnostic =
+                    Diagnostic::error(code::UNKNOWN_NAME, format!("there is no {what} `{name}`"))
+                        .at(place, format!("no such {what}"));
                 hinted(diagnostic, name, &candidates)
             }
         }
@@ -199,11 +217,22 @@ impl<'e> Evaluator<'e> {
         self.key_text(&value, expr.span)
     }
 
+    /// The text of a computed key; `None` if it is not known.
+    pub(super) fn object_key_text(&self, key: &Expr) -> Result<Option<Arc<str>>, Diagnostics> {
+        let value = self.value(key)?;
+        Ok(self.key_text(&value, key.span)?.map(|(text, _)| text))
+    }
+
     /// A value as the key of an object.
     fn key_text(&self, value: &Value, span: Span) -> Result<Option<(Arc<str>, bool)>, Diagnostics> {
         let (bare, sensitive) = value.unmark();
         if bare.is_null() {
-            return Err(error(code::EVALUATION, span, "an object's key cannot be null", "this is null"));
+            return Err(error(
+                code::EVALUATION,
+                span,
+                "an object's key cannot be null",
+                "this is null",
+            ));
         }
         match bare.convert(&mpctl_provider::Type::String) {
             Ok(Value::String(text)) => Ok(Some((text, sensitive))),
@@ -229,7 +258,12 @@ fn hinted(diagnostic: Diagnostic, written: &str, known: &[Arc<str>]) -> Diagnost
 pub(super) fn push_text(text: &mut String, more: &str, span: Span) -> Result<(), Diagnostics> {
     if text.len() + more.len() > MAX_TEXT {
         let limit = MAX_TEXT >> 20;
-        return Err(error(code::LIMIT, span, format!("the text grows beyond {limit} MiB"), "too long"));
+        return Err(error(
+            code::LIMIT,
+            span,
+            format!("the text grows beyond {limit} MiB"),
+            "too long",
+        ));
     }
     text.push_str(more);
     Ok(())

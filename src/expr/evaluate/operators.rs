@@ -122,10 +122,13 @@ fn to_operand(value: Value, ty: &Type, symbol: &str, span: Span) -> Evaluated {
         ));
     }
     value.convert(ty).map_err(|_| {
-        let diagnostic = Diagnostic::error(code::BAD_OPERAND, format!("`{symbol}` needs a {wanted}"))
-            .at(span, found(&value));
+        let diagnostic =
+            Diagnostic::error(code::BAD_OPERAND, format!("`{symbol}` needs a {wanted}"))
+                .at(span, found(&value));
         match (symbol, value.bare()) {
-            ("+", Value::String(_)) => diagnostic.hint("text is joined in a template: \"${a}${b}\""),
+            ("+", Value::String(_)) => {
+                diagnostic.hint("text is joined in a template: \"${a}${b}\"")
+            }
             ("+", Value::List(_) | Value::Tuple(_) | Value::Set(_)) => {
                 diagnostic.hint("lists are joined with concat(a, b)")
             }
@@ -152,7 +155,12 @@ fn arithmetic(operator: BinaryOperator, a: &Number, b: &Number, span: Span) -> E
         _ => a.remainder(b),
     };
     result.map(Value::Number).map_err(|fault| {
-        error(code::BAD_OPERAND, span, format!("`{}`: {fault}", symbol(operator)), "in this calculation")
+        error(
+            code::BAD_OPERAND,
+            span,
+            format!("`{}`: {fault}", symbol(operator)),
+            "in this calculation",
+        )
     })
 }
 
@@ -201,7 +209,9 @@ pub(in crate::expr) fn compare(a: &Value, b: &Value) -> Option<bool> {
         (Value::Null(_), Value::Unknown(u)) | (Value::Unknown(u), Value::Null(_)) => {
             u.refinement.not_null.then_some(false)
         }
-        (Value::Unknown(u), other) | (other, Value::Unknown(u)) => differs(u, other).then_some(false),
+        (Value::Unknown(u), other) | (other, Value::Unknown(u)) => {
+            differs(u, other).then_some(false)
+        }
         (Value::Bool(a), Value::Bool(b)) => Some(a == b),
         (Value::Number(a), Value::Number(b)) => Some(a == b),
         (Value::String(a), Value::String(b)) => Some(a == b),
@@ -214,7 +224,9 @@ pub(in crate::expr) fn compare(a: &Value, b: &Value) -> Option<bool> {
             }
             Some(a.items == b.items)
         }
-        (Value::Map(a), Value::Map(b)) if a.element == b.element => entries(&a.entries, &b.entries, &all),
+        (Value::Map(a), Value::Map(b)) if a.element == b.element => {
+            entries(&a.entries, &b.entries, &all)
+        }
         (Value::Object(a), Value::Object(b)) => entries(a, b, &all),
         _ => Some(false),
     }
@@ -239,5 +251,8 @@ fn differs(unknown: &Unknown, other: &Value) -> bool {
         return !text.starts_with(prefix.as_ref());
     }
     let other_type = other.ty();
-    unknown.ty.is_concrete() && other_type.is_concrete() && unknown.ty != other_type && unknown.refinement.not_null
+    unknown.ty.is_concrete()
+        && other_type.is_concrete()
+        && unknown.ty != other_type
+        && unknown.refinement.not_null
 }

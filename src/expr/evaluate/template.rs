@@ -46,7 +46,12 @@ impl Evaluator<'_> {
         Ok(text.finish())
     }
 
-    fn parts(&self, parts: &[TemplatePart], text: &mut Text, span: Span) -> Result<(), Diagnostics> {
+    fn parts(
+        &self,
+        parts: &[TemplatePart],
+        text: &mut Text,
+        span: Span,
+    ) -> Result<(), Diagnostics> {
         let mut mistakes = Diagnostics::default();
         for part in parts {
             if let Err(more) = self.part(part, text, span) {
@@ -109,10 +114,13 @@ impl Evaluator<'_> {
                 "null cannot stand in a template",
                 "this is null",
             )),
-            _ => Err(Diagnostic::error(code::EVALUATION, "only strings, numbers and bools can stand in a template")
-                .at(expr.span, found(&value))
-                .hint("jsonencode(…) or join(\", \", …) make text of it")
-                .into()),
+            _ => Err(Diagnostic::error(
+                code::EVALUATION,
+                "only strings, numbers and bools can stand in a template",
+            )
+            .at(expr.span, found(&value))
+            .hint("jsonencode(…) or join(\", \", …) make text of it")
+            .into()),
         }
     }
 }

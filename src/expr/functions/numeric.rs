@@ -11,7 +11,7 @@ const NUM: Parameter = Parameter::new("num", Kind::Number);
 type Outcome = Result<Value, Fault>;
 
 /// Every numeric function.
-pub const FUNCTIONS: &[Function] = &[
+pub(super) const FUNCTIONS: &[Function] = &[
     Function { name: "abs", parameters: &[NUM], variadic: None, returns: NUMBER, body: abs },
     Function { name: "ceil", parameters: &[NUM], variadic: None, returns: NUMBER, body: ceil },
     Function { name: "floor", parameters: &[NUM], variadic: None, returns: NUMBER, body: floor },
@@ -38,10 +38,7 @@ pub const FUNCTIONS: &[Function] = &[
     },
     Function {
         name: "parseint",
-        parameters: &[
-            Parameter::new("number", Kind::Any),
-            Parameter::new("base", Kind::Number),
-        ],
+        parameters: &[Parameter::new("number", Kind::Any), Parameter::new("base", Kind::Number)],
         variadic: None,
         returns: NUMBER,
         body: parse_int,
@@ -93,7 +90,10 @@ fn max(arguments: &[Value], _: &EvalContext<'_>) -> Outcome {
 
 fn min(arguments: &[Value], _: &EvalContext<'_>) -> Outcome {
     let smallest = arguments.iter().filter_map(Value::as_number).min();
-    smallest.cloned().map(Value::Number).ok_or_else(|| Fault::new("at least one number is required"))
+    smallest
+        .cloned()
+        .map(Value::Number)
+        .ok_or_else(|| Fault::new("at least one number is required"))
 }
 
 fn parse_int(arguments: &[Value], _: &EvalContext<'_>) -> Outcome {

@@ -8,6 +8,7 @@
 //! whatever the text; each takes time linear in its length. A tree that comes out is never deeper than
 //! [`MAX_DEPTH`], so that code which walks it by recursion is safe.
 
+mod fmt;
 pub mod lexer;
 mod parser;
 mod places;
@@ -16,6 +17,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics, code};
 use crate::source::{FileId, Span};
 use crate::spec::syntax::{Body, Expr, ExprKind};
 
+pub use fmt::fmt;
 pub use places::Places;
 
 /// The longest text that is read, in bytes.

@@ -98,10 +98,8 @@ impl<'text> Parser<'text> {
             self.start = token.start;
             self.kind = token.kind;
             match token.kind {
-                Kind::Whitespace
-                | Kind::LineComment
-                | Kind::BlockComment
-                | Kind::ByteOrderMark => {}
+                Kind::Whitespace | Kind::LineComment | Kind::BlockComment | Kind::ByteOrderMark => {
+                }
                 _ => break,
             }
         }
@@ -213,7 +211,10 @@ impl<'text> Parser<'text> {
         let summary = format!("this is nested more than {MAX_DEPTH} levels deep");
         let hint = "take parts of it out into `locals`";
         let error = Diagnostic::error(code::LIMIT, summary).at(self.token_span(), "too deep here");
-        self.report(error.hint(hint))
+        let failed = self.report(error.hint(hint));
+        // Nobody writes this by hand; the rest of it would be reported level by level.
+        self.silent = true;
+        failed
     }
 
     /// Adds an error.

@@ -19,9 +19,10 @@ impl Parser<'_> {
         match Number::from_str(text) {
             Ok(number) => Ok(Expr::new(ExprKind::Literal(Value::Number(number)), span)),
             Err(_) => {
-                let error = Diagnostic::error(code::HCL_SYNTAX, format!("`{text}` is not a number"))
-                    .at(span, "not a number")
-                    .hint("write a text with dots, such as a version, in quotes");
+                let error =
+                    Diagnostic::error(code::HCL_SYNTAX, format!("`{text}` is not a number"))
+                        .at(span, "not a number")
+                        .hint("write a text with dots, such as a version, in quotes");
                 Err(self.report(error))
             }
         }
@@ -62,9 +63,13 @@ impl Parser<'_> {
         let span = self.places.span(start..start + escape.len() as u32);
         let hint = match escape.as_bytes().get(1) {
             Some(b'u') => "`\\u` takes four hexadecimal digits of a character, as in `\\u00e9`",
-            Some(b'U') => "`\\U` takes eight hexadecimal digits of a character, as in `\\U0001f600`",
+            Some(b'U') => {
+                "`\\U` takes eight hexadecimal digits of a character, as in `\\U0001f600`"
+            }
             Some(b'$' | b'%') => "double the sign for a literal `${` or `%{`: `$${`, `%%{`",
-            _ => "the escapes are \\n \\r \\t \\\" \\\\ \\uNNNN and \\UNNNNNNNN; a backslash itself is \\\\",
+            _ => {
+                "the escapes are \\n \\r \\t \\\" \\\\ \\uNNNN and \\UNNNNNNNN; a backslash itself is \\\\"
+            }
         };
         let error = Diagnostic::error(code::HCL_SYNTAX, format!("`{escape}` is not an escape"));
         self.report(error.at(span, "unknown escape").hint(hint))

@@ -59,18 +59,22 @@ impl Parser<'_> {
             (Kind::Unexpected, Some('\'')) => syntax("text is written in double quotes")
                 .at(span, "single quote")
                 .hint("write \"…\" in place of '…'"),
-            (Kind::Unexpected, Some('\u{2018}'..='\u{201f}')) => syntax("this is a typographic quote")
-                .at(span, "not a quote that programs know")
-                .hint("write a plain \" in its place"),
+            (Kind::Unexpected, Some('\u{2018}'..='\u{201f}')) => {
+                syntax("this is a typographic quote")
+                    .at(span, "not a quote that programs know")
+                    .hint("write a plain \" in its place")
+            }
             (Kind::Unexpected, Some('`')) => syntax("backticks have no meaning here")
                 .at(span, "backtick")
                 .hint("write text in double quotes, text of several lines as a heredoc: <<EOT"),
             (Kind::Unexpected, Some(';')) => syntax("`;` has no meaning here")
                 .at(span, "unexpected")
                 .hint("end attributes with a line break, elements of a list with a comma"),
-            (Kind::Unexpected, Some('&')) => syntax("`&` is not an operator").at(span, "unexpected")
+            (Kind::Unexpected, Some('&')) => syntax("`&` is not an operator")
+                .at(span, "unexpected")
                 .hint("the logical operator is `&&`"),
-            (Kind::Unexpected, Some('|')) => syntax("`|` is not an operator").at(span, "unexpected")
+            (Kind::Unexpected, Some('|')) => syntax("`|` is not an operator")
+                .at(span, "unexpected")
                 .hint("the logical operator is `||`"),
             (Kind::Unexpected, Some('/')) => syntax("this comment is not closed")
                 .at(span, "begins here")
@@ -161,7 +165,9 @@ impl Parser<'_> {
         }
         let found = self.found();
         let hint = match self.peek() {
-            Kind::Comma => "attributes and blocks are separated by line breaks, not by commas".into(),
+            Kind::Comma => {
+                "attributes and blocks are separated by line breaks, not by commas".into()
+            }
             Kind::BraceClose => "put the `}` on a line of its own".into(),
             _ => format!("begin a new line after the {what}"),
         };
@@ -196,10 +202,11 @@ impl Parser<'_> {
             (Kind::Equal, _) => "a block has no `=`; an attribute's name is one word".into(),
             _ => format!("a block is written `{name} \"label\" {{ … }}`"),
         };
-        let error = syntax(format!("expected a label or `{{` of the block `{name}`, found {found}"))
-            .at(self.token_span(), "expected `{`")
-            .at(kind.span, "the block begins here")
-            .hint(hint);
+        let error =
+            syntax(format!("expected a label or `{{` of the block `{name}`, found {found}"))
+                .at(self.token_span(), "expected `{`")
+                .at(kind.span, "the block begins here")
+                .hint(hint);
         self.report(error)
     }
 

@@ -26,7 +26,10 @@ impl Parser<'_> {
             match inner {
                 Accessor::Splat(each) => {
                     let span = of.span.to(self.span_from(self.previous_end));
-                    of = Expr::new(ExprKind::Splat { of: Box::new(self.access(of, first)), each }, span);
+                    of = Expr::new(
+                        ExprKind::Splat { of: Box::new(self.access(of, first)), each },
+                        span,
+                    );
                     // The access below the splat and the splat itself.
                     self.grow(height + 1)?;
                     height = self.height;

@@ -137,8 +137,11 @@ impl Parser<'_> {
         let outer = self.open_bracket(false);
         let directive = kind == Kind::DirectiveOpen;
         self.height = 0;
-        let kind =
-            if directive { self.directive()? } else { PieceKind::Interpolation(self.expression()?) };
+        let kind = if directive {
+            self.directive()?
+        } else {
+            PieceKind::Interpolation(self.expression()?)
+        };
         if self.peek() != Kind::SequenceClose {
             return Err(self.sequence_goes_on(directive));
         }

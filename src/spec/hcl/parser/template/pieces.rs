@@ -102,10 +102,7 @@ impl Pieces {
         let mut joined: Vec<Piece> = Vec::with_capacity(self.all.len().min(8));
         for piece in self.all {
             match (joined.last_mut(), piece.kind) {
-                (
-                    Some(Piece { kind: PieceKind::Text(before), end, .. }),
-                    PieceKind::Text(text),
-                ) => {
+                (Some(Piece { kind: PieceKind::Text(before), end, .. }), PieceKind::Text(text)) => {
                     before.push_str(&text);
                     *end = piece.end;
                 }

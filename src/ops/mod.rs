@@ -1,0 +1,3 @@
+//! Use cases: the only place where the parts meet and where files, stores and providers are reached.
+
+pub mod read_spec;
