@@ -22,6 +22,7 @@ mod read;
 mod schema;
 mod shim;
 mod spawn;
+mod streams;
 mod validate;
 mod watch;
 

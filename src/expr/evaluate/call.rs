@@ -6,7 +6,7 @@ use super::{Evaluated, Evaluator, error};
 use crate::diagnostic::{Diagnostic, Diagnostics, code};
 use crate::expr::describe::{describe, nearest};
 use crate::expr::functions::{self, Function};
-use crate::expr::references::references;
+use crate::expr::references::{Leaf, leaves};
 use crate::source::Span;
 use crate::spec::syntax::{Expr, Name};
 
@@ -119,31 +119,21 @@ impl Evaluator<'_> {
 
     /// Whether anything that the expression refers to is not wholly known.
     pub(in crate::expr) fn depends_on_unknown(&self, expr: &Expr) -> bool {
-        !self.bound_is_known(expr)
-            || references(expr).any(|reference| {
-                let value = match self.bound(reference.root) {
-                    Some(value) => self
-                        .steps(value, reference.static_steps())
-                        .unwrap_or_else(|_| value.clone()),
-                    None => match self.reference(
-                        reference.root,
-                        reference.static_steps(),
-                        reference.span,
-                    ) {
-                        Ok(value) => value,
-                        Err(_) => return false,
-                    },
-                };
-                !value.is_wholly_known()
-            })
-    }
-
-    /// Whether literals within it (of residual expressions) are known.
-    fn bound_is_known(&self, expr: &Expr) -> bool {
-        match &expr.kind {
-            crate::spec::syntax::ExprKind::Literal(value) => value.is_wholly_known(),
-            _ => true,
-        }
+        leaves(expr).any(|leaf| {
+            let reference = match leaf {
+                Leaf::Literal(value) => return !value.is_wholly_known(),
+                Leaf::Reference(reference) => reference,
+            };
+            let steps = reference.static_steps();
+            let value = match self.bound(reference.root) {
+                Some(value) => self.steps(value, steps).unwrap_or_else(|_| value.clone()),
+                None => match self.reference(reference.root, steps, reference.span) {
+                    Ok(value) => value,
+                    Err(_) => return false,
+                },
+            };
+            !value.is_wholly_known()
+        })
     }
 }
 

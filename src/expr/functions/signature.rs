@@ -33,9 +33,19 @@ pub struct Parameter {
     pub null: bool,
     /// What is done about arguments that are not known.
     pub unknowns: Unknowns,
-    /// Whether the body sees sensitive marks and is answerable for them; otherwise they are taken off before
-    /// and put on the result.
-    pub marks: bool,
+    /// What is done about sensitive marks.
+    pub marks: Marks,
+}
+
+/// What is done about sensitive marks on an argument.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Marks {
+    /// All are taken off, those within as well; if there was any, the result is sensitive.
+    Deep,
+    /// That of the argument itself moves to the result; those within stay where they are.
+    Outer,
+    /// The body sees them and is answerable for them.
+    Seen,
 }
 
 /// What is done about an argument that is not known.
@@ -127,7 +137,7 @@ impl Fault {
 impl Parameter {
     /// A parameter that may be neither null nor unknown and sees no marks.
     pub const fn new(name: &'static str, kind: Kind) -> Parameter {
-        Parameter { name, kind, null: false, unknowns: Unknowns::Deep, marks: false }
+        Parameter { name, kind, null: false, unknowns: Unknowns::Deep, marks: Marks::Deep }
     }
 
     /// Null is a valid argument.
@@ -147,7 +157,12 @@ impl Parameter {
 
     /// Sensitive marks are left to the body.
     pub const fn marks(self) -> Parameter {
-        Parameter { marks: true, ..self }
+        Parameter { marks: Marks::Seen, ..self }
+    }
+
+    /// A collection whose elements are moved, not looked at: what is unknown or sensitive within it stays so.
+    pub const fn moved(self) -> Parameter {
+        Parameter { marks: Marks::Outer, unknowns: Unknowns::Shallow, ..self }
     }
 }
 
@@ -211,8 +226,15 @@ impl Function {
                 *argument = converted
                     .map_err(|fault| Fault::of(at, fault).label(format!("this is {shown}")))?;
             }
-            if !parameter.marks && !is_plain(argument) {
-                let (bare, marked) = argument.unmark_deep();
+            if !is_plain(argument) {
+                let (bare, marked) = match parameter.marks {
+                    Marks::Deep => argument.unmark_deep(),
+                    Marks::Outer => {
+                        let (bare, marked) = argument.unmark();
+                        (bare.clone(), marked)
+                    }
+                    Marks::Seen => (argument.clone(), false),
+                };
                 sensitive |= marked;
                 *argument = bare;
             }
