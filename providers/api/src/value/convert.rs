@@ -136,7 +136,12 @@ fn quote(text: &str) -> String {
 }
 
 /// The items converted to `element`, or to what they unify to where that is open.
-fn sequence(value: &Value, items: &[Value], element: &Type, what: &str) -> Result<(Type, Vec<Value>)> {
+fn sequence(
+    value: &Value,
+    items: &[Value],
+    element: &Type,
+    what: &str,
+) -> Result<(Type, Vec<Value>)> {
     let element = element_type(items.iter(), element, || match value {
         Value::List(s) | Value::Set(s) => Some(s.element.clone()),
         _ => None,
@@ -228,12 +233,12 @@ fn to_object(entries: &Entries, object: &ObjectType, from_map: bool) -> Result<V
     let mut attributes = Vec::with_capacity(object.attributes.len());
     for (name, ty) in &object.attributes {
         let value = match entries.get(name) {
-            Some(value) => {
-                value.convert(ty).map_err(|e| e.within(PathStep::Key(name.clone())))?
-            }
+            Some(value) => value.convert(ty).map_err(|e| e.within(PathStep::Key(name.clone())))?,
             None if object.optional.contains(name) => Value::Null(ty.without_optional()),
             None if from_map => {
-                return Err(ConvertError::new(format!("map has no element for required attribute {name:?}")));
+                return Err(ConvertError::new(format!(
+                    "map has no element for required attribute {name:?}"
+                )));
             }
             None => return Err(ConvertError::new(format!("attribute {name:?} is required"))),
         };
@@ -248,9 +253,8 @@ impl Type {
         match (self, to) {
             (Type::Dynamic, _) | (_, Type::Dynamic) => true,
             (a, b) if a == b => true,
-            (Type::Bool | Type::Number, Type::String) | (Type::String, Type::Bool | Type::Number) => {
-                true
-            }
+            (Type::Bool | Type::Number, Type::String)
+            | (Type::String, Type::Bool | Type::Number) => true,
             (Type::List(a) | Type::Set(a), Type::List(b) | Type::Set(b))
             | (Type::Map(a), Type::Map(b)) => a.converts_to(b),
             (Type::Tuple(items), Type::List(b) | Type::Set(b)) => {
@@ -267,7 +271,9 @@ impl Type {
             }
             (Type::Map(a), Type::Object(b)) => b.attributes.values().all(|ty| a.converts_to(ty)),
             (Type::Object(a), Type::Object(b)) => b.attributes.iter().all(|(name, ty)| {
-                a.attributes.get(name).map_or(b.optional.contains(name), |from| from.converts_to(ty))
+                a.attributes
+                    .get(name)
+                    .map_or(b.optional.contains(name), |from| from.converts_to(ty))
             }),
             _ => false,
         }
@@ -305,9 +311,9 @@ impl Type {
             Type::Set(element) => Type::set(element.without_optional()),
             Type::Map(element) => Type::map(element.without_optional()),
             Type::Tuple(items) => Type::Tuple(items.iter().map(Type::without_optional).collect()),
-            Type::Object(object) => {
-                Type::object(object.attributes.iter().map(|(k, t)| (k.clone(), t.without_optional())))
-            }
+            Type::Object(object) => Type::object(
+                object.attributes.iter().map(|(k, t)| (k.clone(), t.without_optional())),
+            ),
         }
     }
 

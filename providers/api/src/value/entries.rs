@@ -41,7 +41,9 @@ impl Entries {
     }
 
     /// The entries in the order of their keys.
-    pub fn iter(&self) -> impl ExactSizeIterator<Item = (&Arc<str>, &Value)> + DoubleEndedIterator + Clone {
+    pub fn iter(
+        &self,
+    ) -> impl ExactSizeIterator<Item = (&Arc<str>, &Value)> + DoubleEndedIterator + Clone {
         self.0.iter().map(|(k, v)| (k, v))
     }
 

@@ -42,8 +42,10 @@ impl Value {
     /// What the JSON means: arrays become tuples, objects become objects, numbers stay exact. A number beyond
     /// what can be held becomes its text; [`Value::try_from_json`] refuses it instead.
     pub fn from_json(json: &serde_json::Value) -> Value {
-        read(json, &mut |number, _| Ok::<_, std::convert::Infallible>(Value::string(number.as_str())))
-            .unwrap_or_else(|never| match never {})
+        read(json, &mut |number, _| {
+            Ok::<_, std::convert::Infallible>(Value::string(number.as_str()))
+        })
+        .unwrap_or_else(|never| match never {})
     }
 
     /// What the JSON means, or why a number in it cannot be held.

@@ -67,11 +67,14 @@ fn read(json: &Json, depth: usize) -> Option<Type> {
             items.collect::<Option<Arc<[_]>>>().map(Type::Tuple)
         }
         ("object", 2 | 3) => {
-            let entry = |(name, ty): (&String, &Json)| Some((Arc::from(name.as_str()), read(ty, depth)?));
+            let entry =
+                |(name, ty): (&String, &Json)| Some((Arc::from(name.as_str()), read(ty, depth)?));
             let attributes: BTreeMap<Arc<str>, Type> =
                 parts[1].as_object()?.iter().map(entry).collect::<Option<_>>()?;
-            let optional = parts.get(2).map_or(Some(&[][..]), |o| o.as_array().map(Vec::as_slice))?;
-            let name = |name: &Json| attributes.get_key_value(name.as_str()?).map(|(k, _)| k.clone());
+            let optional =
+                parts.get(2).map_or(Some(&[][..]), |o| o.as_array().map(Vec::as_slice))?;
+            let name =
+                |name: &Json| attributes.get_key_value(name.as_str()?).map(|(k, _)| k.clone());
             let optional = optional.iter().map(name).collect::<Option<_>>()?;
             Some(Type::Object(Arc::new(ObjectType { attributes, optional })))
         }

@@ -107,8 +107,5 @@ fn by_preference(types: &[Type]) -> Option<Type> {
         Type::Tuple(_) | Type::Object(_) => 2,
         _ => 1,
     });
-    order
-        .into_iter()
-        .find(|wanted| types.iter().all(|ty| ty.converts_safely_to(wanted)))
-        .cloned()
+    order.into_iter().find(|wanted| types.iter().all(|ty| ty.converts_safely_to(wanted))).cloned()
 }

@@ -72,10 +72,9 @@ impl Number {
     /// `-self`
     pub fn negate(&self) -> Number {
         match &self.0 {
-            Repr::Small(number) => number.checked_neg().map_or_else(
-                || Number::from(number.unsigned_abs()),
-                Number::from,
-            ),
+            Repr::Small(number) => number
+                .checked_neg()
+                .map_or_else(|| Number::from(number.unsigned_abs()), Number::from),
             // The other way round, -2^63 as a big number's negation is small.
             Repr::Big(big) => Number::exact(-&big.mantissa, big.exponent)
                 .expect("the magnitude stays within the limit"),
@@ -92,7 +91,8 @@ impl Number {
         match &self.0 {
             Repr::Big(big) if big.exponent < 0 => {
                 let negative = self.signum() < 0;
-                let magnitude = (&big.mantissa).unsigned_abs() >> big.exponent.unsigned_abs() as usize;
+                let magnitude =
+                    (&big.mantissa).unsigned_abs() >> big.exponent.unsigned_abs() as usize;
                 let whole = if negative { -IBig::from(magnitude) } else { IBig::from(magnitude) };
                 Number::exact(whole, 0).expect("truncating does not enlarge")
             }
@@ -121,7 +121,10 @@ impl Number {
             let Big { mantissa, exponent } = self.parts();
             let length = mantissa.bit_len() as u64;
             let is_unit = length <= 1 && exponent == 0;
-            if !is_unit && (length - 1 + exponent as u64).max(1).saturating_mul(times as u64) > MAX_BITS as u64 {
+            if !is_unit
+                && (length - 1 + exponent as u64).max(1).saturating_mul(times as u64)
+                    > MAX_BITS as u64
+            {
                 return Err(NumberError::Overflow);
             }
             let times = if is_unit { times.min(2 + times % 2) } else { times };

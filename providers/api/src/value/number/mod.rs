@@ -8,10 +8,10 @@
 //! Must not: pass through `f64`, except where a caller asks for one.
 
 mod arithmetic;
-mod text;
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests;
+mod text;
 
 use std::cmp::Ordering;
 use std::fmt;

@@ -18,7 +18,10 @@ fn decimals_are_what_they_look_like() {
     assert_eq!(number("9007199254740993").to_string(), "9007199254740993");
     assert_eq!(number("-0"), Number::ZERO);
     assert_eq!(number("1e-7").to_string(), "0.0000001");
-    assert_eq!(number("123456789012345678901234567890.5").to_string(), "123456789012345678901234567890.5");
+    assert_eq!(
+        number("123456789012345678901234567890.5").to_string(),
+        "123456789012345678901234567890.5"
+    );
 }
 
 #[test]
@@ -53,10 +56,12 @@ fn what_is_too_large_or_too_small_is_refused_at_once() {
 
 #[test]
 fn what_is_no_number_is_refused() {
-    for text in ["", "-", ".", "1e", "e1", "0x10", " 1", "1_000", "1.2.3", "inf", "NaN", "+-1", "١"] {
+    for text in ["", "-", ".", "1e", "e1", "0x10", " 1", "1_000", "1.2.3", "inf", "NaN", "+-1", "١"]
+    {
         assert!(matches!(text.parse::<Number>(), Err(NumberError::Syntax(_))), "{text:?}");
     }
-    for (text, same) in [("+1", "1"), (".5", "0.5"), ("5.", "5"), ("1E3", "1000"), ("-.5e1", "-5")] {
+    for (text, same) in [("+1", "1"), (".5", "0.5"), ("5.", "5"), ("1E3", "1000"), ("-.5e1", "-5")]
+    {
         assert_eq!(number(text), number(same));
     }
 }
@@ -67,7 +72,10 @@ fn remainder_and_rounding_follow_the_dividend() {
     assert_eq!(number("5.5").remainder(&number("-2.25")).unwrap(), Number::ONE);
     assert_eq!(number("-1.5").floor(), number("-2"));
     assert_eq!(number("-1.5").ceil(), number("-1"));
-    assert_eq!(number("1e30").add(&number("0.5")).unwrap().ceil().to_string(), "1000000000000000000000000000001");
+    assert_eq!(
+        number("1e30").add(&number("0.5")).unwrap().ceil().to_string(),
+        "1000000000000000000000000000001"
+    );
 }
 
 fn any_number() -> impl Strategy<Value = Number> {

@@ -187,6 +187,10 @@ fn shortest(big: &Big) -> String {
     match usize::try_from(digits.point) {
         Ok(point) if point >= text.len() => format!("{text:0<point$}"),
         Ok(point) if point > 0 => format!("{}.{}", &text[..point], &text[point..]),
-        _ => format!("0.{:0>width$}", text, width = text.len() + digits.point.unsigned_abs() as usize),
+        _ => format!(
+            "0.{:0>width$}",
+            text,
+            width = text.len() + digits.point.unsigned_abs() as usize
+        ),
     }
 }

@@ -26,9 +26,9 @@ impl StopKind {
     fn directive(self) -> &'static str {
         match self {
             StopKind::End => "the end of the template",
-            StopKind::Else => "%{else}",
-            StopKind::EndIf => "%{endif}",
-            StopKind::EndFor => "%{endfor}",
+            StopKind::Else => "`%{else}`",
+            StopKind::EndIf => "`%{endif}`",
+            StopKind::EndFor => "`%{endfor}`",
         }
     }
 }
