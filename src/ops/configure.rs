@@ -21,9 +21,9 @@ pub async fn configure(
     let mut pool = ProviderPool::new(connections, surroundings, project.name.clone());
     for (environment, details) in &plan.body.environments {
         for (instance, binding) in &details.providers {
-            let provider = pool
-                .instance(environment, instance)
-                .ok_or_else(|| refused(format!("it needs provider `{instance}`, which is not available")))?;
+            let provider = pool.instance(environment, instance).ok_or_else(|| {
+                refused(format!("it needs provider `{instance}`, which is not available"))
+            })?;
             let version = provider.schema().version;
             if version != binding.version {
                 return Err(refused(format!(
@@ -34,7 +34,10 @@ pub async fn configure(
             let config = binding.config.clone();
             let request = ConfigureRequest { config, project: pool.context(environment) };
             provider.configure(request).await.map_err(|fault| {
-                refused(format!("provider `{instance}` in {environment} does not start: {}", fault.summary))
+                refused(format!(
+                    "provider `{instance}` in {environment} does not start: {}",
+                    fault.summary
+                ))
             })?;
         }
     }

@@ -10,7 +10,10 @@ use crate::ops::project::Project;
 use crate::state::{State, stored};
 
 /// The states of environments: the newest version, with the outcomes of an open operation folded in.
-pub async fn read_states(project: &Project, environments: &[Arc<str>]) -> Result<Vec<(Arc<str>, State)>, OpsError> {
+pub async fn read_states(
+    project: &Project,
+    environments: &[Arc<str>],
+) -> Result<Vec<(Arc<str>, State)>, OpsError> {
     let mut states = Vec::with_capacity(environments.len());
     for name in environments {
         let mut state = project.read_state(name).await?.state;
@@ -21,7 +24,11 @@ pub async fn read_states(project: &Project, environments: &[Arc<str>]) -> Result
 }
 
 /// What an operation that has not been closed has done so far is not in any version yet, but it is there.
-async fn fold_open_operation(project: &Project, environment: &Arc<str>, state: &mut State) -> Result<(), OpsError> {
+async fn fold_open_operation(
+    project: &Project,
+    environment: &Arc<str>,
+    state: &mut State,
+) -> Result<(), OpsError> {
     let scope = project.scope(environment)?;
     let Some(operation) = project.store.newest_operation(&scope).await? else { return Ok(()) };
     if operation.is_closed() {
@@ -35,7 +42,10 @@ async fn fold_open_operation(project: &Project, environment: &Arc<str>, state: &
                 | JournalEvent::Failed { .. }
                 | JournalEvent::Compensated { .. }
         );
-        let Some(payload) = tells.then(|| OutcomePayload::decode(&entry.record.payload)).flatten() else { continue };
+        let Some(payload) = tells.then(|| OutcomePayload::decode(&entry.record.payload)).flatten()
+        else {
+            continue;
+        };
         if payload.address.environment != *environment {
             continue;
         }
@@ -44,9 +54,13 @@ async fn fold_open_operation(project: &Project, environment: &Arc<str>, state: &
                 state.records.remove(&payload.address.local);
             }
             Some(text) => {
-                let record = stored::decode(text.as_bytes(), project.key.as_ref()).map_err(|error| {
-                    OpsError::Record { address: payload.address.to_string(), reason: error.to_string() }
-                })?;
+                let record =
+                    stored::decode(text.as_bytes(), project.key.as_ref()).map_err(|error| {
+                        OpsError::Record {
+                            address: payload.address.to_string(),
+                            reason: error.to_string(),
+                        }
+                    })?;
                 state.records.insert(payload.address.local, record);
             }
         }

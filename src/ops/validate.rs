@@ -45,14 +45,18 @@ pub async fn validate(
     if diagnostics.has_errors() {
         return diagnostics;
     }
-    let options = Options { mode: Mode::Apply, refresh: false, offline: true, ..Options::default() };
-    let input = plan_input(surroundings, connections, project, inputs, options, jiff::Timestamp::now());
+    let options =
+        Options { mode: Mode::Apply, refresh: false, offline: true, ..Options::default() };
+    let input =
+        plan_input(surroundings, connections, project, inputs, options, jiff::Timestamp::now());
     let mut pool = ProviderPool::new(connections, surroundings, project.name.clone());
     let mut machine = Machine::new(input);
     let (_, found) = drive(&mut machine, &mut pool).await;
     // Several environments find the same mistake in what they share.
     for diagnostic in found {
-        if diagnostic.code != code::UNKNOWN_SHAPE && !diagnostics.iter().any(|known| *known == diagnostic) {
+        if diagnostic.code != code::UNKNOWN_SHAPE
+            && !diagnostics.iter().any(|known| *known == diagnostic)
+        {
             diagnostics.push(diagnostic);
         }
     }
@@ -60,10 +64,15 @@ pub async fn validate(
 }
 
 /// The variables' values, where one that nothing gives is unknown.
-fn variables(project: &Project, document: Option<usize>, diagnostics: &mut Diagnostics) -> Variables {
+fn variables(
+    project: &Project,
+    document: Option<usize>,
+    diagnostics: &mut Diagnostics,
+) -> Variables {
     let environment = document.map(|at| &project.documents.environments[at]);
     let mut found = Diagnostics::default();
-    let mut values = variables::resolve(&project.documents, environment, &project.inputs, &mut found);
+    let mut values =
+        variables::resolve(&project.documents, environment, &project.inputs, &mut found);
     for diagnostic in found {
         if diagnostic.code != code::VARIABLE_UNSET {
             diagnostics.push(diagnostic);

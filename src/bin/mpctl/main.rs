@@ -22,7 +22,9 @@ fn main() -> ExitCode {
     let first = arguments.nth(1);
     match first.as_ref().and_then(|word| word.to_str()) {
         Some(mpctl_provider_exec::SUBCOMMAND) => return mpctl_provider_exec::shim_main(arguments),
-        Some(mpctl_provider_process::SUPERVISE) => return mpctl_provider_process::supervise_main(arguments),
+        Some(mpctl_provider_process::SUPERVISE) => {
+            return mpctl_provider_process::supervise_main(arguments);
+        }
         _ => {}
     }
     panic::install();

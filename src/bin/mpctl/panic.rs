@@ -3,7 +3,9 @@
 /// Replaces the default panic message. `RUST_BACKTRACE=1` adds the backtrace for those who ask.
 pub(crate) fn install() {
     std::panic::set_hook(Box::new(|info| {
-        let place = info.location().map_or_else(String::new, |at| format!(" at {}:{}", at.file(), at.line()));
+        let place = info
+            .location()
+            .map_or_else(String::new, |at| format!(" at {}:{}", at.file(), at.line()));
         eprintln!(
             "mpctl {} has a defect{place}: {}. Please report it with the command that you ran; \
              state and journal are as they were last written.",

@@ -41,8 +41,16 @@ impl Reporter<'_> {
             }
             return;
         }
-        let style = render::Style { color: self.terminal.colour_err, width: self.terminal.width, ..render::Style::default() };
-        let _ = write!(std::io::stderr().lock(), "{}", render::render(diagnostics, self.sources, style));
+        let style = render::Style {
+            color: self.terminal.colour_err,
+            width: self.terminal.width,
+            ..render::Style::default()
+        };
+        let _ = write!(
+            std::io::stderr().lock(),
+            "{}",
+            render::render(diagnostics, self.sources, style)
+        );
     }
 
     /// Tells why a command failed, and gives its exit code.

@@ -30,7 +30,9 @@ pub(crate) fn listen() -> std::io::Result<Signals> {
                 eprintln!("Asking the providers to give up…");
                 told.cancel.cancel();
             } else {
-                eprintln!("Stopping: what runs is finished, nothing new is started. Once more to give up on that too.");
+                eprintln!(
+                    "Stopping: what runs is finished, nothing new is started. Once more to give up on that too."
+                );
                 told.stop.cancel();
             }
         }

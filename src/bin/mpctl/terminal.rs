@@ -23,7 +23,9 @@ impl Terminal {
         let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
         let (out, err) = (std::io::stdout(), std::io::stderr());
         let forced = set("CLICOLOR_FORCE") && !no_color && !set("NO_COLOR");
-        let plain = no_color || set("NO_COLOR") || std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+        let plain = no_color
+            || set("NO_COLOR")
+            || std::env::var_os("TERM").is_some_and(|term| term == "dumb");
         let automated = set("MPCTL_IN_AUTOMATION");
         let width = rustix::termios::tcgetwinsize(&out).ok().map(|size| usize::from(size.ws_col));
         let columns = || std::env::var("COLUMNS").ok()?.parse().ok();

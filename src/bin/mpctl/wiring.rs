@@ -38,11 +38,14 @@ impl Connections for BuiltIn {
 
     async fn store(&self, url: &str) -> Result<Arc<dyn Store>, StoreError> {
         if let Some(path) = url.strip_prefix("sqlite:") {
-            return Ok(Arc::new(SqliteStore::new(Options::at(path.strip_prefix("//").unwrap_or(path)))));
+            return Ok(Arc::new(SqliteStore::new(Options::at(
+                path.strip_prefix("//").unwrap_or(path),
+            ))));
         }
         if url.starts_with("memory:") {
             let mut stores = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
-            let store = stores.entry(url.to_owned()).or_insert_with(|| Arc::new(MemoryStore::new()));
+            let store =
+                stores.entry(url.to_owned()).or_insert_with(|| Arc::new(MemoryStore::new()));
             return Ok(store.clone());
         }
         let scheme = url.split(':').next().unwrap_or_default();
@@ -61,7 +64,9 @@ pub(crate) fn surroundings(folder: Option<&Path>) -> std::io::Result<Surrounding
     };
     let process_id = std::process::id();
     let holder = HolderIdentity {
-        who: std::env::var("USER").or_else(|_| std::env::var("LOGNAME")).unwrap_or_else(|_| user_id()),
+        who: std::env::var("USER")
+            .or_else(|_| std::env::var("LOGNAME"))
+            .unwrap_or_else(|_| user_id()),
         host: host::name(),
         boot_id: host::boot_id(),
         process_id,
@@ -93,5 +98,8 @@ fn user_id() -> String {
 
 fn lease_ttl() -> Duration {
     let given = std::env::var("MPCTL_LEASE_TTL").ok();
-    given.and_then(|text| crate::cli::duration(&text).ok()).filter(|ttl| !ttl.is_zero()).unwrap_or(Duration::from_secs(30))
+    given
+        .and_then(|text| crate::cli::duration(&text).ok())
+        .filter(|ttl| !ttl.is_zero())
+        .unwrap_or(Duration::from_secs(30))
 }

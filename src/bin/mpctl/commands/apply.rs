@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use mpctl::apply::{Event, Providers};
 use mpctl::diagnostic::{Diagnostic, Diagnostics, code};
-use mpctl::ops::apply::{ApplyInput, Applied, apply, check_saved_plan};
+use mpctl::ops::apply::{Applied, ApplyInput, apply, check_saved_plan};
 use mpctl::ops::configure::configure;
 use mpctl::ops::error::OpsError;
 use mpctl::ops::lock::{self, Locks};
@@ -64,7 +64,8 @@ async fn carry_out(
     arguments: &cli::Apply,
     reporter: &Reporter<'_>,
 ) -> Result<u8, OpsError> {
-    let signals = signals::listen().map_err(|error| OpsError::Io { what: "cannot listen for signals".into(), error })?;
+    let signals = signals::listen()
+        .map_err(|error| OpsError::Io { what: "cannot listen for signals".into(), error })?;
     let ready = match &arguments.plan {
         Some(path) => saved(context, project, path, arguments).await?,
         None => planned(context, project, arguments, reporter).await?,
@@ -94,7 +95,8 @@ async fn planned(
     let locks = take(context, project, &environments, arguments).await?;
     let planning = async {
         check_no_open_operation(project, &environments).await?;
-        make_plan(&context.surroundings, &context.connections, project, &environments, options).await
+        make_plan(&context.surroundings, &context.connections, project, &environments, options)
+            .await
     };
     let planned = match planning.await {
         Ok(planned) => planned,
@@ -109,7 +111,12 @@ async fn planned(
         false => print(context, &planned.plan, arguments.planning.show),
     };
     shown.map_err(|error| OpsError::Io { what: "cannot print the plan".into(), error })?;
-    Ok(Ready { plan: planned.plan, snapshots: planned.snapshots, providers: planned.providers, locks })
+    Ok(Ready {
+        plan: planned.plan,
+        snapshots: planned.snapshots,
+        providers: planned.providers,
+        locks,
+    })
 }
 
 /// Reads a saved plan and checks that it still holds.
@@ -120,15 +127,18 @@ async fn saved(
     arguments: &cli::Apply,
 ) -> Result<Ready, OpsError> {
     let full = context.surroundings.root.join(path);
-    let bytes = std::fs::read(&full)
-        .map_err(|error| OpsError::Io { what: format!("cannot read the plan {}", path.display()), error })?;
+    let bytes = std::fs::read(&full).map_err(|error| OpsError::Io {
+        what: format!("cannot read the plan {}", path.display()),
+        error,
+    })?;
     let plan = file::decode(&bytes, project.key.as_ref())?;
     let environments: Vec<Arc<str>> = plan.body.environments.keys().cloned().collect();
     let locks = take(context, project, &environments, arguments).await?;
     let checks = async {
         check_no_open_operation(project, &environments).await?;
         let snapshots = check_saved_plan(project, &plan).await?;
-        let providers = configure(&context.surroundings, &context.connections, project, &plan).await?;
+        let providers =
+            configure(&context.surroundings, &context.connections, project, &plan).await?;
         Ok::<_, OpsError>((snapshots, providers))
     };
     match checks.await {
@@ -151,8 +161,15 @@ async fn take(
             .hint("every write carries the fence of a lock; wait for one with `--lock-timeout 5m`");
         return Err(Diagnostics::from(diagnostic).into());
     }
-    let scopes: Result<Vec<_>, OpsError> = environments.iter().map(|name| project.scope(name)).collect();
-    lock::take(&context.surroundings, project.store.clone(), &scopes?, arguments.carrying.lock_timeout).await
+    let scopes: Result<Vec<_>, OpsError> =
+        environments.iter().map(|name| project.scope(name)).collect();
+    lock::take(
+        &context.surroundings,
+        project.store.clone(),
+        &scopes?,
+        arguments.carrying.lock_timeout,
+    )
+    .await
 }
 
 /// Asks, where something has to be asked.
@@ -160,9 +177,10 @@ fn approve(context: &Context, plan: &Plan, arguments: &cli::Apply) -> Result<(),
     let body = &plan.body;
     let carrying = &arguments.carrying;
     for (name, environment) in &body.environments {
-        let destroys = body.changes.iter().any(|change| {
-            change.address.environment == *name && change.action.destroys()
-        });
+        let destroys = body
+            .changes
+            .iter()
+            .any(|change| change.address.environment == *name && change.action.destroys());
         let approved = carrying.approve.iter().any(|approved| approved.as_str() == name.as_ref());
         if environment.protect && destroys && !approved {
             let asked = carrying.input && context.terminal.interactive && arguments.plan.is_none();
@@ -211,7 +229,11 @@ async fn execute(
     let (sender, receiver) = std::sync::mpsc::channel::<Event>();
     let progress: Box<dyn Progress> = match arguments.json {
         true => Box::new(Json::new(EventWriter::new(std::io::stdout(), stamp))),
-        false => Box::new(Plain::new(std::io::stderr(), std::io::stdout(), context.options(arguments.planning.show))),
+        false => Box::new(Plain::new(
+            std::io::stderr(),
+            std::io::stdout(),
+            context.options(arguments.planning.show),
+        )),
     };
     // Printing may block on a slow terminal, and the executor must not: it has a thread of its own.
     let printer = std::thread::spawn(move || print_progress(progress, &receiver));
@@ -256,13 +278,23 @@ fn print_progress(
     }
 }
 
-fn finish(progress: &mut dyn Progress, mode: Mode, counts: Counts, applied: &Applied, several: bool) {
+fn finish(
+    progress: &mut dyn Progress,
+    mode: Mode,
+    counts: Counts,
+    applied: &Applied,
+    several: bool,
+) {
     let outputs: Vec<(Arc<str>, &mpctl_provider::Value)> = applied
         .outputs
         .iter()
         .map(|(address, value)| {
             let name = address.local.subject.name();
-            let name = if several { format!("{}/{name}", address.environment).into() } else { name.clone() };
+            let name = if several {
+                format!("{}/{name}", address.environment).into()
+            } else {
+                name.clone()
+            };
             (name, value)
         })
         .collect();
@@ -287,12 +319,15 @@ fn finish(progress: &mut dyn Progress, mode: Mode, counts: Counts, applied: &App
 /// What failed, as diagnostics.
 fn failures(applied: &Applied) -> Diagnostics {
     let describe = |code, address: &mpctl::address::Address, fault: &mpctl_provider::Fault| {
-        let mut diagnostic = Diagnostic::error(code, format!("{address}: {}", fault.summary)).address(address);
+        let mut diagnostic =
+            Diagnostic::error(code, format!("{address}: {}", fault.summary)).address(address);
         diagnostic.detail = fault.detail.clone();
         diagnostic.hint = fault.hint.clone();
         diagnostic
     };
-    let failed = applied.failures.iter().map(|(address, fault)| describe(code::STEP_FAILED, address, fault));
-    let doubts = applied.doubts.iter().map(|(address, fault)| describe(code::IN_DOUBT, address, fault));
+    let failed =
+        applied.failures.iter().map(|(address, fault)| describe(code::STEP_FAILED, address, fault));
+    let doubts =
+        applied.doubts.iter().map(|(address, fault)| describe(code::IN_DOUBT, address, fault));
     failed.chain(doubts).collect()
 }

@@ -17,12 +17,16 @@ pub(super) fn run(context: &Context, arguments: &Fmt) -> u8 {
         return standard_input(context, arguments);
     }
     let root = &context.surroundings.root;
-    let given = if arguments.paths.is_empty() { vec![PathBuf::from(".")] } else { arguments.paths.clone() };
+    let given =
+        if arguments.paths.is_empty() { vec![PathBuf::from(".")] } else { arguments.paths.clone() };
     let mut files = Vec::new();
     for path in given {
         let full = root.join(&path);
         if let Err(error) = collect(&full, &mut files) {
-            return context.fail(&OpsError::Io { what: format!("cannot read {}", path.display()), error }, false);
+            return context.fail(
+                &OpsError::Io { what: format!("cannot read {}", path.display()), error },
+                false,
+            );
         }
     }
     files.sort();
@@ -50,7 +54,9 @@ fn collect(path: &Path, files: &mut Vec<PathBuf>) -> std::io::Result<()> {
         let kind = entry.file_type()?;
         if kind.is_dir() {
             collect(&entry.path(), files)?;
-        } else if kind.is_file() && entry.path().extension().is_some_and(|extension| extension == "hcl") {
+        } else if kind.is_file()
+            && entry.path().extension().is_some_and(|extension| extension == "hcl")
+        {
             files.push(entry.path());
         }
     }
@@ -61,7 +67,10 @@ fn one(context: &Context, file: &Path, name: &Path, arguments: &Fmt) -> u8 {
     let read = match std::fs::read_to_string(file) {
         Ok(read) => read,
         Err(error) => {
-            return context.fail(&OpsError::Io { what: format!("cannot read {}", name.display()), error }, false);
+            return context.fail(
+                &OpsError::Io { what: format!("cannot read {}", name.display()), error },
+                false,
+            );
         }
     };
     let Some(formatted) = formatted(context, &name.to_string_lossy(), &read) else { return 1 };
@@ -77,14 +86,16 @@ fn one(context: &Context, file: &Path, name: &Path, arguments: &Fmt) -> u8 {
     }
     match std::fs::write(file, formatted) {
         Ok(()) => 0,
-        Err(error) => context.fail(&OpsError::Io { what: format!("cannot write {}", name.display()), error }, false),
+        Err(error) => context
+            .fail(&OpsError::Io { what: format!("cannot write {}", name.display()), error }, false),
     }
 }
 
 fn standard_input(context: &Context, arguments: &Fmt) -> u8 {
     let mut bytes = Vec::new();
     if let Err(error) = std::io::stdin().lock().read_to_end(&mut bytes) {
-        return context.fail(&OpsError::Io { what: "cannot read the standard input".into(), error }, false);
+        return context
+            .fail(&OpsError::Io { what: "cannot read the standard input".into(), error }, false);
     }
     let Ok(read) = String::from_utf8(bytes) else {
         let diagnostic = Diagnostic::error(code::NOT_UTF8, "the standard input is not UTF-8");

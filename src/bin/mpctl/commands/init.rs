@@ -21,7 +21,8 @@ pub(super) async fn run(context: &Context, arguments: Init) -> u8 {
         std::fs::write(private.join(".gitignore"), "*\n")
     });
     if let Err(error) = made {
-        return reporter.error(&OpsError::Io { what: format!("cannot make {}", private.display()), error });
+        return reporter
+            .error(&OpsError::Io { what: format!("cannot make {}", private.display()), error });
     }
     let environments = project.declared_environments();
     let names: Vec<&str> = environments.iter().map(AsRef::as_ref).collect();

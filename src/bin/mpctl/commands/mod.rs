@@ -97,7 +97,8 @@ async fn dispatch(context: &Context, command: Command) -> u8 {
 fn init_tracing() {
     use tracing_subscriber::EnvFilter;
     let Ok(filter) = EnvFilter::try_from_env("MPCTL_LOG") else { return };
-    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
+    let _ =
+        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
 }
 
 impl Context {
@@ -159,17 +160,25 @@ impl std::io::Read for StandardInput {
 }
 
 /// What the planning flags ask for.
-pub(crate) fn plan_options(planning: &Planning, environments: &[Arc<str>]) -> Result<Options, OpsError> {
+pub(crate) fn plan_options(
+    planning: &Planning,
+    environments: &[Arc<str>],
+) -> Result<Options, OpsError> {
     let mut diagnostics = Diagnostics::default();
     let mut selectors = |texts: &[String], flag: &str| -> Vec<Selector> {
-        texts.iter().filter_map(|text| selector(text, flag).map_err(|d| diagnostics.push(d)).ok()).collect()
+        texts
+            .iter()
+            .filter_map(|text| selector(text, flag).map_err(|d| diagnostics.push(d)).ok())
+            .collect()
     };
-    let (targets, excludes) = (selectors(&planning.targets, "--target"), selectors(&planning.excludes, "--exclude"));
+    let (targets, excludes) =
+        (selectors(&planning.targets, "--target"), selectors(&planning.excludes, "--exclude"));
     let mut replace = Vec::new();
     for text in &planning.replace {
         match selector(text, "--replace") {
             Ok(Selector { environment, local }) => {
-                let named = environment.map_or_else(|| environments.to_vec(), |environment| vec![environment]);
+                let named = environment
+                    .map_or_else(|| environments.to_vec(), |environment| vec![environment]);
                 replace.extend(named.iter().map(|environment| local.within(environment)));
             }
             Err(diagnostic) => diagnostics.push(diagnostic),

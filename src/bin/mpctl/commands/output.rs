@@ -33,10 +33,12 @@ async fn print(context: &Context, project: &Project, arguments: &Output) -> Resu
     let options = context.options(crate::cli::Showing::default());
     if let Some(name) = &arguments.name {
         let [(_, state)] = &states[..] else {
-            let diagnostic = Diagnostic::error(code::ENVIRONMENT, "one output is of one environment");
+            let diagnostic =
+                Diagnostic::error(code::ENVIRONMENT, "one output is of one environment");
             return Err(Diagnostics::from(diagnostic.hint("choose it with `-e NAME`")).into());
         };
-        let value = outputs(state).find(|(known, _)| known.as_ref() == name).map(|(_, value)| value);
+        let value =
+            outputs(state).find(|(known, _)| known.as_ref() == name).map(|(_, value)| value);
         let Some(value) = value else { return Err(no_output(name, state)) };
         let clear = value.unmark_deep().0;
         if arguments.json {
@@ -50,7 +52,8 @@ async fn print(context: &Context, project: &Project, arguments: &Output) -> Resu
         return out.write_all(text.as_bytes()).map_err(printing);
     }
     if arguments.json {
-        let states: Vec<(Arc<str>, &State)> = states.iter().map(|(name, state)| (name.clone(), state)).collect();
+        let states: Vec<(Arc<str>, &State)> =
+            states.iter().map(|(name, state)| (name.clone(), state)).collect();
         return json::outputs(&mut out, &states).map_err(|error| printing(error.into()));
     }
     for (name, state) in &states {
@@ -71,7 +74,8 @@ fn outputs(state: &State) -> impl Iterator<Item = (&Arc<str>, &Value)> {
 
 fn no_output(name: &str, state: &State) -> OpsError {
     let names: Vec<&str> = outputs(state).map(|(name, _)| name.as_ref()).collect();
-    let diagnostic = Diagnostic::error(code::UNDECLARED, format!("there is no recorded output `{name}`"));
+    let diagnostic =
+        Diagnostic::error(code::UNDECLARED, format!("there is no recorded output `{name}`"));
     let hint = match names.is_empty() {
         true => "outputs are recorded by `mpctl apply`".to_owned(),
         false => format!("there are: {}", names.join(", ")),

@@ -24,7 +24,11 @@ pub(super) async fn run(context: &Context, arguments: cli::Plan) -> u8 {
         Err(error) => return reporter.error(&error),
     };
     reporter.diagnostics(&planned.diagnostics);
-    let shown = if arguments.json { print_events(&planned.plan) } else { print(context, &planned.plan, arguments.planning.show) };
+    let shown = if arguments.json {
+        print_events(&planned.plan)
+    } else {
+        print(context, &planned.plan, arguments.planning.show)
+    };
     if let Err(error) = shown {
         return reporter.error(&OpsError::Io { what: "cannot print the plan".into(), error });
     }
@@ -59,7 +63,10 @@ pub(super) async fn make(
 }
 
 /// The environments that the flags select. Mistakes in the spec come first: they may be why one is missing.
-pub(super) async fn select(project: &Project, planning: &cli::Planning) -> Result<Vec<Arc<str>>, OpsError> {
+pub(super) async fn select(
+    project: &Project,
+    planning: &cli::Planning,
+) -> Result<Vec<Arc<str>>, OpsError> {
     if project.spec.diagnostics.has_errors() {
         return Err(OpsError::Diagnostics(project.spec.diagnostics.clone()));
     }
@@ -85,7 +92,8 @@ pub(super) fn print_events(plan: &Plan) -> std::io::Result<()> {
 /// Writes a plan file whole or not at all.
 fn save(project: &Project, plan: &Plan, path: &std::path::Path) -> Result<(), OpsError> {
     let bytes = file::encode(plan, project.key.as_ref())?;
-    let failed = |error| OpsError::Io { what: format!("cannot save the plan as {}", path.display()), error };
+    let failed =
+        |error| OpsError::Io { what: format!("cannot save the plan as {}", path.display()), error };
     let temporary = path.with_extension(format!("{}.tmp", std::process::id()));
     let write = || {
         let mut file = std::fs::File::create(&temporary)?;

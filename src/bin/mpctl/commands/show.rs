@@ -37,22 +37,28 @@ fn show_plan(
     path: &std::path::Path,
     arguments: &Show,
 ) -> Result<(), OpsError> {
-    let bytes = std::fs::read(context.surroundings.root.join(path))
-        .map_err(|error| OpsError::Io { what: format!("cannot read the plan {}", path.display()), error })?;
+    let bytes = std::fs::read(context.surroundings.root.join(path)).map_err(|error| {
+        OpsError::Io { what: format!("cannot read the plan {}", path.display()), error }
+    })?;
     let plan = file::decode(&bytes, project.key.as_ref())?;
     let providers = context.provider_schemas();
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     if arguments.json {
         json::plan(&mut out, &plan, &schemas(&providers), arguments.reveal).map_err(printing)?;
     } else {
-        let options = render::Options { reveal: arguments.reveal, ..context.options(arguments.show) };
+        let options =
+            render::Options { reveal: arguments.reveal, ..context.options(arguments.show) };
         let text = human::plan(&plan.body, &schemas(&providers), &options);
         out.write_all(text.as_bytes()).map_err(printing)?;
     }
     out.flush().map_err(printing)
 }
 
-async fn show_state(context: &Context, project: &Project, arguments: &Show) -> Result<(), OpsError> {
+async fn show_state(
+    context: &Context,
+    project: &Project,
+    arguments: &Show,
+) -> Result<(), OpsError> {
     let environments = project.select(&arguments.spec.environments).await?;
     let states = read_states(project, &environments).await?;
     let providers = context.provider_schemas();
@@ -62,7 +68,8 @@ async fn show_state(context: &Context, project: &Project, arguments: &Show) -> R
             states.iter().map(|(name, state)| (name.clone(), state)).collect();
         json::state(&mut out, &states, &schemas(&providers), arguments.reveal).map_err(printing)?;
     } else {
-        let options = render::Options { reveal: arguments.reveal, ..context.options(arguments.show) };
+        let options =
+            render::Options { reveal: arguments.reveal, ..context.options(arguments.show) };
         for (name, state) in &states {
             let text = human::state(name, state, &schemas(&providers), &options);
             out.write_all(text.as_bytes()).map_err(printing)?;

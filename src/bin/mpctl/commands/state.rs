@@ -46,11 +46,13 @@ async fn list(project: &Project, arguments: &StateList) -> Result<(), OpsError> 
     let states = read_states(project, &environments).await?;
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     if arguments.json {
-        let states: Vec<(Arc<str>, &State)> = states.iter().map(|(name, state)| (name.clone(), state)).collect();
+        let states: Vec<(Arc<str>, &State)> =
+            states.iter().map(|(name, state)| (name.clone(), state)).collect();
         json::state_list(&mut out, &states).map_err(printing)?;
     } else {
         for (name, state) in &states {
-            let resources = state.records.iter().filter(|(_, record)| matches!(record, Record::Resource(_)));
+            let resources =
+                state.records.iter().filter(|(_, record)| matches!(record, Record::Resource(_)));
             for (address, _) in resources {
                 writeln!(out, "{}", address.within(name)).map_err(printing)?;
             }
@@ -77,9 +79,13 @@ async fn show(context: &Context, project: &Project, arguments: &StateShow) -> Re
     for (name, state) in &states {
         let Some(record) = state.records.get(&local) else { continue };
         if arguments.json {
-            let only = State { basis: state.basis.clone(), records: BTreeMap::from([(local, record.clone())]) };
+            let only = State {
+                basis: state.basis.clone(),
+                records: BTreeMap::from([(local, record.clone())]),
+            };
             let one = [(name.clone(), &only)];
-            json::state(&mut out, &one, &schemas(&providers), arguments.reveal).map_err(printing)?;
+            json::state(&mut out, &one, &schemas(&providers), arguments.reveal)
+                .map_err(printing)?;
         } else {
             let options = context.options(cli::Showing::default());
             let options = render::Options { reveal: arguments.reveal, ..options };
@@ -131,7 +137,9 @@ async fn print_history(project: &Project, arguments: &StateList) -> Result<(), O
     }
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     if arguments.json {
-        let versions = |heads: &'_ [Head]| serde_json::to_value(heads.iter().map(Version::of).collect::<Vec<_>>());
+        let versions = |heads: &'_ [Head]| {
+            serde_json::to_value(heads.iter().map(Version::of).collect::<Vec<_>>())
+        };
         let json = match &histories[..] {
             [(_, heads)] => versions(heads).map_err(printing)?,
             several => {
@@ -149,8 +157,11 @@ async fn print_history(project: &Project, arguments: &StateList) -> Result<(), O
                 let version = Version::of(head);
                 let message = version.message.unwrap_or_default();
                 let Version { serial, at, who, operation, records, .. } = version;
-                writeln!(out, "{name} {serial:>4}  {at}  {who}  {records} records  {operation}  {message}")
-                    .map_err(printing)?;
+                writeln!(
+                    out,
+                    "{name} {serial:>4}  {at}  {who}  {records} records  {operation}  {message}"
+                )
+                .map_err(printing)?;
             }
         }
     }

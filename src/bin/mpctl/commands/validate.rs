@@ -15,10 +15,13 @@ pub(super) async fn run(context: &Context, arguments: Validate) -> u8 {
     let environments = match project.select(&arguments.spec.environments).await {
         Ok(environments) => environments,
         // Unlike a plan, a check of the spec means all of it unless told otherwise.
-        Err(OpsError::Diagnostics(_)) if arguments.spec.environments.is_empty() => project.declared_environments(),
+        Err(OpsError::Diagnostics(_)) if arguments.spec.environments.is_empty() => {
+            project.declared_environments()
+        }
         Err(error) => return context.fail(&error, arguments.json),
     };
-    let diagnostics = validate(&context.surroundings, &context.connections, &project, &environments).await;
+    let diagnostics =
+        validate(&context.surroundings, &context.connections, &project, &environments).await;
     if arguments.json {
         let report = json::report(&diagnostics, &project.spec.sources);
         let _ = serde_json::to_writer_pretty(std::io::stdout().lock(), &report);
@@ -29,7 +32,8 @@ pub(super) async fn run(context: &Context, arguments: Validate) -> u8 {
     for skipped in &project.spec.skipped {
         println!("Skipped {}: {}", project.spec.sources.describe(skipped.span), skipped.reason);
     }
-    let (errors, warnings) = (diagnostics.count(Severity::Error), diagnostics.count(Severity::Warning));
+    let (errors, warnings) =
+        (diagnostics.count(Severity::Error), diagnostics.count(Severity::Warning));
     if errors > 0 {
         let plural = if errors == 1 { "error" } else { "errors" };
         eprintln!("The spec has {errors} {plural}.");
