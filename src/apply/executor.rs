@@ -604,7 +604,8 @@ fn error_payload(fault: &Fault) -> Vec<u8> {
 fn input_digest(request: &Request, seal: &dyn Seal) -> mpctl_state::Digest {
     let (action, value) = match request {
         Request::Apply(request) => {
-            let value = request.config.as_ref().or(request.prior.as_ref().map(|prior| &prior.value));
+            let value =
+                request.config.as_ref().or(request.prior.as_ref().map(|prior| &prior.value));
             (format!("{:?} {}", request.action, request.resource_type), value)
         }
         Request::Read(request) => (format!("Read {}", request.source_type), Some(&request.config)),

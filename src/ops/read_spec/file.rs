@@ -12,10 +12,7 @@ pub(super) fn read(path: &Path, name: &str, limit: u64) -> Result<Vec<u8>, Box<D
     let file = File::open(path).map_err(|error| unreadable(name, &error))?;
     let metadata = file.metadata().map_err(|error| unreadable(name, &error))?;
     if metadata.is_dir() {
-        return Err(Box::new(Diagnostic::error(
-            code::UNREADABLE,
-            format!("{name} is a folder"),
-        )));
+        return Err(Box::new(Diagnostic::error(code::UNREADABLE, format!("{name} is a folder"))));
     }
     if metadata.len() > limit {
         return Err(too_large(name, Some(metadata.len()), limit).into());
