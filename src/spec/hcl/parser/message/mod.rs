@@ -76,6 +76,9 @@ impl Parser<'_> {
             (Kind::Unexpected, Some('|')) => syntax("`|` is not an operator")
                 .at(span, "unexpected")
                 .hint("the logical operator is `||`"),
+            (Kind::Unexpected, Some('$')) => syntax("`${…}` stands within quotes")
+                .at(span, "unexpected")
+                .hint("outside quotes an expression is written as it is, without `${ }`"),
             (Kind::Unexpected, Some('/')) => syntax("this comment is not closed")
                 .at(span, "begins here")
                 .hint("close it with `*/`"),
