@@ -9,13 +9,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use mpctl_provider::contract::Object;
-use mpctl_provider::value::UnknownId;
 use mpctl_provider::{Path, Value};
 
 use crate::address::{Address, LocalAddress, Subject};
 use crate::plan::reason::{Cause, Reason};
+use crate::resolve::residuals::Residual;
 use crate::spec::document::OnFailure;
-use crate::spec::syntax::Expr;
 use crate::state::Basis;
 
 /// A plan: its identity and its body. The same inputs give the same body; the identity is random, and an
@@ -47,8 +46,8 @@ pub struct PlanBody {
     pub outputs: Vec<OutputChange>,
     /// What the executor does, in an order in which it could be done one by one.
     pub steps: Vec<Step>,
-    /// What each unknown will be computed from.
-    pub residuals: BTreeMap<UnknownId, Residual>,
+    /// What each unknown will be computed from, by the number of its identity.
+    pub residuals: Vec<Residual>,
     /// What a targeted plan left out; `None` for a whole plan.
     pub left_out: Option<Vec<Address>>,
     /// A digest of the spec files that it was made from, for the record only.
@@ -129,6 +128,8 @@ pub struct Change {
     pub effects: Vec<String>,
     /// What it refers to or depends on, directly, in its own environment: recorded with it.
     pub dependencies: Vec<Subject>,
+    /// What its record says that it depended on: the order of destruction follows this.
+    pub previous_dependencies: Vec<Subject>,
     /// Replacements create before they destroy: recorded with it.
     pub create_before_destroy: bool,
     /// From the attribute to the place where the value is written; the first is the nearest.
@@ -227,27 +228,6 @@ pub struct OutputChange {
     pub before: Option<Value>,
     /// The new value, with unknowns; `None` if it is no longer declared.
     pub after: Option<Value>,
-}
-
-/// What an unknown will be computed from.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Residual {
-    /// An attribute of an object: known when its step is done.
-    Attribute {
-        /// The object.
-        address: Address,
-        /// Which part of it.
-        path: Path,
-    },
-    /// An expression over such objects, and which part of its value.
-    Expression {
-        /// The environment whose names it uses.
-        environment: Arc<str>,
-        /// The expression; it refers to objects of the plan and to nothing else.
-        expression: Expr,
-        /// Which part of its value.
-        path: Path,
-    },
 }
 
 /// The number of a step: its position in the plan.

@@ -143,11 +143,15 @@ pub struct PlanRequest {
     pub resource_type: Arc<str>,
     /// The object as it is; `None` when it is to be made.
     pub prior: Option<Object>,
-    /// What the user wrote; unset attributes are null.
+    /// What the user wrote; unset attributes are null. Null when the object is to be deleted.
     pub config: Value,
-    /// `config`, with computed attributes taken from `prior` (see [`crate::proposal::proposed`]).
+    /// `config`, with computed attributes taken from `prior` (see [`crate::proposal::proposed`]). Null when the
+    /// object is to be deleted.
     pub proposed: Value,
 }
+
+/// How an effect begins that says that a step of unknown outcome cannot be settled by looking.
+pub const CANNOT_BE_SETTLED: &str = "cannot be settled after a crash";
 
 /// A provider's promise.
 #[derive(Clone, Debug)]
@@ -156,7 +160,9 @@ pub struct PlanReply {
     pub planned: Value,
     /// Attributes whose change needs a new object.
     pub replace: Vec<Path>,
-    /// What others will notice beside the attributes, in the words of the plan: "restarts the process".
+    /// What others will notice beside the attributes, in the words of the plan: "restarts the process". One
+    /// that begins with [`CANNOT_BE_SETTLED`] warns that a crash at the wrong instant leaves a doubt that only
+    /// the user can settle.
     pub effects: Vec<String>,
     /// Given back at apply.
     pub private: Arc<[u8]>,

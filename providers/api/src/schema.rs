@@ -63,6 +63,17 @@ pub struct Abilities {
     pub stable_identity: bool,
 }
 
+/// An ability that an object has only where its user configures it so: see [`Attribute::gives`].
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Ability {
+    /// [`Abilities::read`].
+    Read,
+    /// [`Abilities::lookup`].
+    Lookup,
+    /// [`Abilities::holds_data`].
+    HoldsData,
+}
+
 /// Attributes and nested blocks.
 #[derive(Clone, PartialEq, Debug, Default)]
 pub struct BlockSchema {
@@ -93,6 +104,9 @@ pub struct Attribute {
     pub description: String,
     /// Why it should no longer be used, if so.
     pub deprecated: Option<String>,
+    /// The ability that an object has just when this attribute is set (neither null nor `false`), whatever
+    /// the type's abilities say.
+    pub gives: Option<Ability>,
 }
 
 /// Who gives an attribute its value.
@@ -134,6 +148,24 @@ pub enum Nesting {
     Map,
 }
 
+impl ResourceSchema {
+    /// What one object can do: the type's abilities, as far as its own attributes do not say otherwise. `value`
+    /// is its configuration or its recorded value; an unknown counts as set.
+    pub fn abilities_of(&self, value: &Value) -> Abilities {
+        let mut abilities = self.abilities;
+        for (name, attribute) in &self.block.attributes {
+            let Some(ability) = attribute.gives else { continue };
+            let set = value.get(name).is_some_and(|v| !v.is_null() && v.as_bool() != Some(false));
+            match ability {
+                Ability::Read => abilities.read = set,
+                Ability::Lookup => abilities.lookup = set,
+                Ability::HoldsData => abilities.holds_data = set,
+            }
+        }
+        abilities
+    }
+}
+
 impl Attribute {
     /// An attribute that the user must give.
     pub fn required(ty: Type, description: &str) -> Attribute {
@@ -146,6 +178,7 @@ impl Attribute {
             default: None,
             description: description.into(),
             deprecated: None,
+            gives: None,
         }
     }
 
@@ -172,6 +205,11 @@ impl Attribute {
     /// The same, where a change needs a new object.
     pub fn replacing(self) -> Attribute {
         Attribute { replace_on_change: true, ..self }
+    }
+
+    /// The same, where setting it gives an object an ability that it has not otherwise.
+    pub fn giving(self, ability: Ability) -> Attribute {
+        Attribute { gives: Some(ability), ..self }
     }
 
     /// The same, with a value that is sensitive whatever it was made of.

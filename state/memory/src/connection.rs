@@ -27,6 +27,8 @@ pub(crate) struct Data {
     pub(crate) scopes: BTreeMap<Scope, ScopeData>,
     /// Operations by id.
     pub(crate) operations: HashMap<OperationId, OperationData>,
+    /// Counts the changes, so that a write that found everything done is told from one.
+    pub(crate) changes: u64,
     /// Which operation used a plan.
     pub(crate) plans: HashMap<PlanId, OperationId>,
 }
@@ -98,8 +100,9 @@ impl Connection {
     ) -> Result<Answer> {
         let mut data = self.lock();
         let now = self.shared.clock.now();
+        let before = data.changes;
         let answer = change(&mut data, now)?;
-        self.shared.writes.fetch_add(1, Ordering::SeqCst);
+        self.shared.writes.fetch_add(u64::from(data.changes != before), Ordering::SeqCst);
         Ok(answer)
     }
 

@@ -60,6 +60,7 @@ pub(crate) fn commit(data: &mut Data, request: &CommitRequest) -> Result<CommitO
             serial: head.serial,
         });
     }
+    data.changes += 1;
     let kept = data.scopes.entry(scope.clone()).or_default();
     kept.records.add(head.serial, delta);
     kept.heads.push(head.clone());

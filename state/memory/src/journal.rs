@@ -48,6 +48,7 @@ pub(crate) fn append(data: &mut Data, request: &AppendRequest) -> Result<u64> {
             next: described.entries,
         });
     }
+    data.changes += 1;
     let journal = data.operations.get_mut(&request.operation).map(|kept| &mut kept.journal);
     if let Some(journal) = journal {
         journal.extend((request.first..).zip(&request.records).map(|(number, record)| {

@@ -31,6 +31,7 @@ pub(crate) fn acquire(
         Verdict::Take(number) => {
             let lease = request.entry(scope, number, now);
             kept.lease = Some((lease.clone(), request.nonce));
+            data.changes += 1;
             Ok(lease)
         }
     }
@@ -52,7 +53,9 @@ pub(crate) fn renew(
         });
     };
     *lease = lease.renewed(operation, now);
-    Ok(lease.clone())
+    let renewed = lease.clone();
+    data.changes += 1;
+    Ok(renewed)
 }
 
 pub(crate) fn release(data: &mut Data, fence: &Fence, now: Timestamp) -> Result<()> {
@@ -61,6 +64,7 @@ pub(crate) fn release(data: &mut Data, fence: &Fence, now: Timestamp) -> Result<
         Some((lease, _)) if lease.fence == fence.number => {
             if !lease.released {
                 *lease = lease.given_back(now);
+                data.changes += 1;
             }
             Ok(())
         }

@@ -50,7 +50,7 @@ pub(crate) fn open(data: &mut Data, request: &OpenRequest) -> Result<Operation> 
     {
         return Ok(describe(kept));
     }
-    check_plan(data, request)?;
+    check_new(data, request)?;
     for fence in &fences {
         if let Some(newest) = newest(data, &fence.scope)
             && !newest.is_closed()
@@ -60,6 +60,7 @@ pub(crate) fn open(data: &mut Data, request: &OpenRequest) -> Result<Operation> 
         }
     }
 
+    data.changes += 1;
     let mut environments = Vec::with_capacity(fences.len());
     for fence in &fences {
         let numbers = &mut data.scopes.entry(fence.scope.clone()).or_default().operations;
@@ -79,21 +80,21 @@ pub(crate) fn open(data: &mut Data, request: &OpenRequest) -> Result<Operation> 
     Ok(operation)
 }
 
-/// Both the plan's id and the operation's must be new.
-fn check_plan(data: &Data, request: &OpenRequest) -> Result<()> {
-    let user = data.plans.get(&request.plan).and_then(|user| data.operations.get(user));
-    if let Some(user) = user {
-        return Err(StoreError::PlanUsed {
-            plan: request.plan.clone(),
-            operation: user.request.operation.clone(),
-            at: user.request.at,
-            who: user.request.who.clone(),
-        });
-    }
+/// Both the operation's id and the plan's must be new.
+fn check_new(data: &Data, request: &OpenRequest) -> Result<()> {
     if data.operations.contains_key(&request.operation) {
         return Err(StoreError::InvalidRequest {
             what: format!("operation id {} is taken", request.operation),
         });
     }
-    Ok(())
+    let user = data.plans.get(&request.plan).and_then(|user| data.operations.get(user));
+    match user {
+        None => Ok(()),
+        Some(user) => Err(StoreError::PlanUsed {
+            plan: request.plan.clone(),
+            operation: user.request.operation.clone(),
+            at: user.request.at,
+            who: user.request.who.clone(),
+        }),
+    }
 }

@@ -9,7 +9,11 @@ pub(crate) fn list(data: &Data, tenant: &str) -> Vec<ProjectRecord> {
 }
 
 pub(crate) fn claim(data: &mut Data, project: &ProjectRecord) -> Result<()> {
-    let stored = data.projects.entry(project.project.clone()).or_insert_with(|| project.clone());
+    let Data { projects, changes, .. } = data;
+    let stored = projects.entry(project.project.clone()).or_insert_with(|| {
+        *changes += 1;
+        project.clone()
+    });
     if stored.id == project.id {
         return Ok(());
     }

@@ -28,7 +28,7 @@ impl ConvertError {
     }
 
     /// The same error seen from one level further out.
-    fn within(mut self, step: PathStep) -> ConvertError {
+    pub(super) fn within(mut self, step: PathStep) -> ConvertError {
         self.path.0.insert(0, step);
         self
     }

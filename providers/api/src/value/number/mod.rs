@@ -8,6 +8,7 @@
 //! Must not: pass through `f64`, except where a caller asks for one.
 
 mod arithmetic;
+mod notation;
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests;
@@ -22,10 +23,10 @@ use dashu_int::{IBig, Sign, UBig};
 use thiserror::Error;
 
 /// The size of the mantissa of a number that is not whole, in bits.
-pub const MANTISSA_BITS: usize = 512;
+pub(super) const MANTISSA_BITS: usize = 512;
 
 /// The largest binary exponent, and the longest integer, in bits: about 19,700 decimal digits.
-pub const MAX_BITS: i64 = 1 << 16;
+pub(super) const MAX_BITS: i64 = 1 << 16;
 
 /// A number.
 #[derive(Clone, PartialEq, Eq, Hash)]

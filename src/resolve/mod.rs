@@ -1,0 +1,20 @@
+//! From documents and an environment to what is desired: variables, references, repetition, configuration.
+//!
+//! It keeps true: nothing here asks a provider or reads a file; what is evaluated is a function of the
+//! documents, the inputs and the values that the planner has so far. The planner ([`crate::plan::machine`])
+//! drives it wave by wave.
+
+pub mod config;
+pub mod nodes;
+pub mod repetition;
+pub mod residuals;
+pub mod scope;
+pub mod variables;
+pub mod workload;
+
+/// The name closest to `given`, if one is close enough to be what was meant.
+pub fn suggest<'n>(given: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
+    let scored = names.map(|name| (strsim::damerau_levenshtein(given, name), name));
+    let (distance, name) = scored.min_by_key(|(distance, name)| (*distance, *name))?;
+    (distance <= given.chars().count().max(3) / 3 && distance > 0).then_some(name)
+}
