@@ -12,6 +12,7 @@
 #[cfg(test)]
 pub(crate) mod fixture;
 pub mod human;
+mod identity;
 pub mod json;
 pub mod progress;
 pub(crate) mod tally;

@@ -18,6 +18,11 @@ pub(crate) struct Present {
 }
 
 impl Present {
+    /// Whether the process has ended and its supervisor has not said anything about that yet.
+    pub(crate) fn has_just_ended(&self) -> bool {
+        self.child.is_none() && self.supervised().is_some_and(|record| record.child.is_some())
+    }
+
     /// The record of a supervisor that lives.
     pub(crate) fn supervised(&self) -> Option<&Record> {
         self.record.as_ref().filter(|record| lives(record))
@@ -31,7 +36,11 @@ pub(crate) fn lives(record: &Record) -> bool {
 
 /// Looks at the service; `None` where there is no such service.
 pub(crate) fn observe(place: &Place) -> Option<Present> {
-    let record = Record::read(&place.record());
+    let mut record = Record::read(&place.record());
+    if record.as_ref().is_none_or(|record| !lives(record)) {
+        // Its last words may have come after the first look and before the second.
+        record = Record::read(&place.record());
+    }
     if record.is_none() && !place.exists() {
         return None;
     }

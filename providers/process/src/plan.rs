@@ -2,6 +2,7 @@
 
 use mpctl_provider::Type;
 use mpctl_provider::contract::{PlanReply, PlanRequest};
+use mpctl_provider::proposal::{same_content, usual_plan};
 use mpctl_provider::schema::{BlockSchema, Presence};
 use mpctl_provider::value::{Path, Value};
 
@@ -13,6 +14,9 @@ use crate::service;
 /// The plan for one service.
 pub(crate) fn plan(block: &BlockSchema, places: &Places, request: &PlanRequest) -> PlanReply {
     let prior = request.prior.as_ref().map(|prior| &prior.value);
+    if request.proposed.is_null() {
+        return usual_plan(block, request, &[]);
+    }
     let wanted = wanted(places, prior, &request.config, &request.proposed);
     let changed = prior.is_none_or(|prior| !same_input(block, prior, &wanted));
     let status = prior.and_then(|prior| prior.get("status")).and_then(Value::as_str);
@@ -30,7 +34,7 @@ pub(crate) fn plan(block: &BlockSchema, places: &Places, request: &PlanRequest) 
     } else {
         wanted
     };
-    let renamed = prior.is_some_and(|prior| prior.get("name") != planned.get("name"));
+    let renamed = prior.is_some_and(|prior| !same_part("name", prior, &planned));
     PlanReply {
         planned,
         replace: if renamed { vec![Path::attribute("name")] } else { Vec::new() },
@@ -47,7 +51,7 @@ pub(crate) fn plan(block: &BlockSchema, places: &Places, request: &PlanRequest) 
 /// The proposed object with the computed attributes that can be told beforehand.
 fn wanted(places: &Places, prior: Option<&Value>, config: &Value, proposed: &Value) -> Value {
     let name = config.get("name").filter(|name| !name.is_null());
-    let renamed = prior.is_some_and(|prior| prior.get("name") != config.get("name"));
+    let renamed = prior.is_some_and(|prior| !same_part("name", prior, config));
     let recorded = prior.filter(|_| !renamed).and_then(|prior| prior.get("id"));
     let id = match (recorded, name) {
         (Some(id), _) => id.clone(),
@@ -93,9 +97,10 @@ pub(crate) fn planned_url(ports: Option<&Value>) -> Value {
 /// Whether everything that decides how the service runs is the same in both.
 fn same_input(block: &BlockSchema, prior: &Value, wanted: &Value) -> bool {
     let inputs = block.attributes.iter().filter(|(_, a)| a.presence != Presence::Computed);
-    inputs.map(|(name, _)| name).all(|name| {
-        let (prior, wanted) = (prior.get(name), wanted.get(name));
-        let both_null = prior.is_none_or(Value::is_null) && wanted.is_none_or(Value::is_null);
-        both_null || prior == wanted
-    })
+    inputs.map(|(name, _)| name).all(|name| same_part(name, prior, wanted))
+}
+
+fn same_part(name: &str, a: &Value, b: &Value) -> bool {
+    let part = |of: &Value| of.get(name).cloned().unwrap_or(Value::NULL);
+    same_content(&part(a), &part(b))
 }

@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
 
-use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
+use rustix::io::Errno;
+use rustix::process::{Pid, PidfdFlags, Signal, kill_process, pidfd_open, pidfd_send_signal};
 use serde::{Deserialize, Serialize};
 
 /// A process of the present boot: its id alone would not do.
@@ -47,8 +48,12 @@ impl Identity {
     /// that the signal cannot reach another one that got the id meanwhile.
     pub(crate) fn signal(self, signal: Signal) -> bool {
         let Some(pid) = Pid::from_raw(self.pid) else { return false };
-        let Ok(descriptor) = pidfd_open(pid, PidfdFlags::empty()) else { return false };
-        self.lives() && pidfd_send_signal(descriptor, signal).is_ok()
+        match pidfd_open(pid, PidfdFlags::empty()) {
+            Ok(descriptor) => self.lives() && pidfd_send_signal(descriptor, signal).is_ok(),
+            // An older kernel, or one that keeps this from us: the check and the signal are two steps there.
+            Err(Errno::NOSYS | Errno::PERM) => self.lives() && kill_process(pid, signal).is_ok(),
+            Err(_) => false,
+        }
     }
 }
 

@@ -120,7 +120,7 @@ impl Provider for ProcessProvider {
 
     async fn lookup(&self, request: LookupRequest) -> Result<Option<Object>, Fault> {
         let places = self.places()?;
-        let found = apply::made_under(places, &request.idempotency_key);
+        let found = apply::made_under(places, &request.config, &request.idempotency_key);
         Ok(found
             .map(|(place, present)| apply::object_of(places, &place, &request.config, &present)))
     }

@@ -50,7 +50,7 @@ fn service_block() -> BlockSchema {
         "A process that outlives the command that started it: a supervisor of its own starts it, checks its \
          health, keeps its log and starts it again when it ends. Any change of its attributes restarts it. It \
          gets the variables in `env` and, of the surroundings, only `PATH`, `HOME`, `USER`, `LOGNAME`, \
-         `SHELL`, `LANG`, `LC_*`, `TZ` and `TMPDIR`.",
+         `SHELL`, `LANG`, `LANGUAGE`, `LC_*`, `TZ` and `TMPDIR`; `MPCTL_SERVICE` names its private folder.",
         main_attributes(),
     );
     block.attributes.extend(BlockSchema::of("", ending_attributes()).attributes);

@@ -38,14 +38,15 @@ impl Evaluator<'_> {
             return Err(mistakes);
         }
         let mut sensitive = false;
-        if let (true, Some(last), Some(place)) = (expand, values.pop(), arguments.last()) {
+        if expand {
+            let (Some(last), Some(place)) = (values.pop(), arguments.last()) else {
+                return Err(arity(function, name, 0, span));
+            };
             match expanded(&last, place.span)? {
                 Some(items) => values.extend(items.iter().cloned()),
                 None => return Ok(Value::unknown(Type::Dynamic)),
             }
             sensitive = matches!(last, Value::Sensitive(_));
-        } else if expand {
-            return Err(arity(function, name, arguments.len(), span));
         }
         if !function.takes(values.len()) {
             return Err(arity(function, name, values.len(), span));

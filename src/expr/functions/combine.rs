@@ -25,7 +25,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function {
         name: "coalescelist",
         parameters: &[],
-        variadic: Some(Parameter::new("vals", Kind::Any).null().moved()),
+        variadic: Some(Parameter::new("vals", Kind::Any).null()),
         returns: DYNAMIC,
         body: coalesce_list,
     },
@@ -74,7 +74,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function {
         name: "setproduct",
         parameters: &[],
-        variadic: Some(Parameter::new("sets", Kind::Any)),
+        variadic: Some(Parameter::new("sets", Kind::Any).moved()),
         returns: DYNAMIC,
         body: set_product,
     },

@@ -10,14 +10,18 @@ use mpctl_provider::contract::ApplyContext;
 use mpctl_provider::value::{Path as ValuePath, Value};
 use tokio::time::{Instant, sleep};
 
-use crate::observe::{self, Present};
+use crate::observe::Present;
 use crate::place::Places;
 use crate::ports::{self, Taken};
+use crate::procfs;
 use crate::record::Record;
 use crate::service::{Service, port_path};
 
 /// How long another service of ours may take to let go of a port.
 const HANDOVER: Duration = Duration::from_secs(10);
+
+/// How long a port may seem to be taken by nobody.
+const SECOND_LOOK: Duration = Duration::from_millis(500);
 
 /// The service as it is before an update.
 pub(super) struct Before<'b> {
@@ -41,7 +45,7 @@ pub(super) async fn check(
             .hint("it is relative to the project's folder"));
     }
     check_program(&folder, service)?;
-    let deadline = Instant::now() + HANDOVER;
+    let start = Instant::now();
     loop {
         let taken: Vec<Taken> = ports::taken(&service.ports)
             .into_iter()
@@ -49,16 +53,20 @@ pub(super) async fn check(
             .collect();
         let Some(first) = taken.first() else { return Ok(()) };
         let ours = service_of(places, first);
-        // A plan may give a port from one service to another: the one that lets go is on its way.
-        let waits = ours.is_some() && Instant::now() < deadline;
-        if !waits || context.cancel.is_cancelled() {
+        let patience = match (&first.holder, &ours) {
+            // A plan may give a port from one service to another: the one that lets go is on its way.
+            (_, Some(_)) => HANDOVER,
+            // It may just be ending.
+            (None, None) => SECOND_LOOK,
+            (Some(_), None) => Duration::ZERO,
+        };
+        if start.elapsed() >= patience || context.cancel.is_cancelled() {
             return Err(port_fault(first, ours.as_deref(), &taken[1..]));
         }
-        context.progress(format!(
-            "waiting for port {}, still held by service {}",
-            first.port,
-            ours.unwrap_or_default()
-        ));
+        if let Some(id) = ours {
+            context
+                .progress(format!("waiting for port {}, still held by service {id}", first.port));
+        }
         sleep(Duration::from_millis(100)).await;
     }
 }
@@ -86,12 +94,13 @@ impl Before<'_> {
     }
 }
 
-/// The id of the living service of this project that holds the port.
+/// The id of the service of this project that holds the port, if one does.
 fn service_of(places: &Places, taken: &Taken) -> Option<String> {
     let session = taken.holder.as_ref()?.session;
     places.of_all_environments().into_iter().find_map(|place| {
         let record = Record::read(&place.record())?;
-        (record.supervisor.pid == session && observe::lives(&record)).then(|| place.id())
+        let same = record.supervisor.pid == session && record.boot == procfs::boot_id();
+        same.then(|| place.id())
     })
 }
 

@@ -11,6 +11,7 @@ use mpctl_provider::Fault;
 use mpctl_provider::contract::{ApplyAction, ApplyContext, ApplyReply, ApplyRequest, Object};
 use mpctl_provider::value::Value;
 use sha2::{Digest, Sha256};
+use tokio_util::sync::CancellationToken;
 
 use self::start::{Launch, Patience};
 use crate::observe::{self, Present, with, with_observed};
@@ -36,9 +37,11 @@ pub(crate) async fn apply(
     Ok(ApplyReply { object })
 }
 
-/// The living service that the step with this key made.
-pub(crate) fn made_under(places: &Places, key: &str) -> Option<(Place, Present)> {
-    places.all().into_iter().find_map(|place| {
+/// The living service that the step with this key made of `config`.
+pub(crate) fn made_under(places: &Places, config: &Value, key: &str) -> Option<(Place, Present)> {
+    let name = config.get("name").and_then(Value::as_str);
+    let candidates = name.map_or_else(|| places.all(), |name| vec![places.of_name(name)]);
+    candidates.into_iter().find_map(|place| {
         let present = observe::observe(&place)?;
         let made = present.supervised().is_some_and(|record| record.key == key);
         made.then_some((place, present))
@@ -78,7 +81,7 @@ impl Step<'_> {
     async fn create(&self) -> Result<Object, Fault> {
         let config = self.config()?;
         let service = service::read(config).into_service()?;
-        if let Some((place, _)) = made_under(self.places, &self.request.idempotency_key) {
+        if let Some((place, _)) = made_under(self.places, config, &self.request.idempotency_key) {
             let launch = self.launch(&place, &service, config, &self.request.idempotency_key);
             return self.outcome(&place, launch.await_up().await).await;
         }
@@ -164,8 +167,10 @@ impl Step<'_> {
         let prior = self.request.prior.as_ref();
         let prior = prior.ok_or_else(|| Fault::permanent("nothing is recorded of it"))?;
         let service = service::read(&prior.value).into_service()?;
-        let launch = self.launch(place, &service, &prior.value, key);
-        // The user may have cancelled: then it is enough that it was started.
+        // What the user cancelled is the new process, not this one.
+        let context = ApplyContext { cancel: CancellationToken::new(), ..self.context.clone() };
+        let launch =
+            Launch { context: &context, ..self.launch(place, &service, &prior.value, key) };
         let started = launch.start(Patience::UntilStarted).await;
         match started {
             Ok(present) => Ok(present.child.map_or(0, |child| child.process.pid)),

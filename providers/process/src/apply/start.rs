@@ -3,12 +3,14 @@
 use std::fs::{self, File, OpenOptions};
 use std::io::{Read, Seek, SeekFrom};
 use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
 use mpctl_provider::Fault;
 use mpctl_provider::contract::ApplyContext;
+use rustix::process::Signal;
 use tokio::io::AsyncWriteExt;
 use tokio::process::{Child, Command};
 use tokio::time::{Instant, sleep};
@@ -62,8 +64,17 @@ impl Launch<'_> {
     /// Starts the service. After a fault its supervisor may still be there: the caller stops it.
     pub(super) async fn start(&self, patience: Patience) -> Result<Present, Fault> {
         self.context.progress("starting the process");
-        let mut supervisor = self.spawn().await?;
-        self.await_record(&mut supervisor).await?;
+        for last in [false, false, true] {
+            let mut supervisor = self.spawn().await?;
+            match self.await_record(&mut supervisor).await {
+                // A key pressed at the terminal in the moment before the supervisor has left it.
+                Err(_) if !last && was_interrupted(&mut supervisor) => {}
+                result => {
+                    result?;
+                    break;
+                }
+            }
+        }
         match patience {
             Patience::UntilUp => self.await_up().await,
             Patience::UntilStarted => self.present(),
@@ -84,18 +95,19 @@ impl Launch<'_> {
                 Status::Completed => return Ok(present),
                 Status::Unhealthy => return Err(self.not_healthy(detail)),
                 Status::Crashed | Status::Stopped => return Err(self.ended(detail)),
-                Status::Restarting => {
+                Status::Restarting if !present.has_just_ended() => {
                     let ends = record.map_or(0, |record| record.failures);
                     if self.service.health.is_none() || ends >= ENDS {
                         return Err(self.ended(detail));
                     }
                 }
-                Status::Starting | Status::Running | Status::Healthy => {}
+                _ => {}
             }
             if Instant::now() > deadline {
                 return Err(self.not_healthy(detail));
             }
             let words = match present.status {
+                _ if present.has_just_ended() => told.clone(),
                 Status::Restarting => format!("the process {detail}; starting it again"),
                 _ if allowance.is_some() => format!("waiting for health: {detail}"),
                 _ => "waiting whether the process stays up".to_owned(),
@@ -203,7 +215,15 @@ impl Launch<'_> {
 
     fn ended(&self, how: &str) -> Fault {
         let id = self.place.id();
-        self.with_log(Fault::permanent(format!("{id} did not stay up: the process {how}")))
+        let fault =
+            self.with_log(Fault::permanent(format!("{id} did not stay up: the process {how}")));
+        if how.ends_with("status 0") {
+            return fault.hint(
+                "it must stay in the foreground; for a command that does its work and ends, say \
+                 restart = \"on-failure\" or \"never\"",
+            );
+        }
+        fault
     }
 
     /// Adds the last lines of the service's log.
@@ -219,6 +239,13 @@ impl Launch<'_> {
         }
         fault.detail(format!("The last lines of {shown}:\n{lines}"))
     }
+}
+
+/// Whether a terminal's signal ended the process.
+fn was_interrupted(process: &mut Child) -> bool {
+    let signal = process.try_wait().ok().flatten().and_then(|status| status.signal());
+    let of_terminals = [Signal::INT, Signal::HUP, Signal::QUIT].map(|signal| signal.as_raw());
+    signal.is_some_and(|signal| of_terminals.contains(&signal))
 }
 
 /// The end of a file, from `offset` at the earliest; empty if it cannot be read.

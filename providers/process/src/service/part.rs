@@ -188,7 +188,7 @@ pub(crate) fn unknown_key(path: &Path, key: &str, known: &[&str]) -> Fault {
     let near = known
         .iter()
         .map(|name| (strsim::damerau_levenshtein(&snake_case(key), name), *name))
-        .filter(|(distance, name)| *distance <= (name.len() / 3).max(1))
+        .filter(|(distance, name)| *distance <= (name.len() / 3).max(1) && *distance < name.len())
         .min();
     let hint = match near {
         Some((_, name)) => format!("did you mean `{name}`?"),

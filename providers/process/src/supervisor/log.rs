@@ -9,8 +9,11 @@ use std::io;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
-/// The size at which a log is turned over.
-const FULL: u64 = 16 << 20;
+/// The size at which a service's log is turned over.
+pub(super) const FULL: u64 = 16 << 20;
+
+/// The size at which a supervisor's own log is.
+pub(super) const SUPERVISOR_FULL: u64 = 256 << 10;
 
 /// Opens a log for appending; makes it and its folder where needed.
 pub(super) fn open(path: &Path) -> io::Result<File> {
@@ -20,12 +23,8 @@ pub(super) fn open(path: &Path) -> io::Result<File> {
     OpenOptions::new().append(true).create(true).mode(0o600).open(path)
 }
 
-/// Turns the log over if it is full. Answers whether it did.
-pub(super) fn turn_over(path: &Path) -> io::Result<bool> {
-    turn_over_at(path, FULL)
-}
-
-fn turn_over_at(path: &Path, full: u64) -> io::Result<bool> {
+/// Turns the log over if it has the size `full`. Answers whether it did.
+pub(super) fn turn_over(path: &Path, full: u64) -> io::Result<bool> {
     let length = fs::symlink_metadata(path).map(|data| if data.is_file() { data.len() } else { 0 });
     if length.unwrap_or(0) < full {
         return Ok(false);
@@ -53,8 +52,8 @@ mod tests {
         let path = folder.path().join("logs/dev/api-0.log");
         let mut writer = open(&path).unwrap();
         writer.write_all(b"old\n").unwrap();
-        assert!(!turn_over_at(&path, 5).unwrap());
-        assert!(turn_over_at(&path, 4).unwrap());
+        assert!(!turn_over(&path, 5).unwrap());
+        assert!(turn_over(&path, 4).unwrap());
         writer.write_all(b"new\n").unwrap();
         assert_eq!(fs::read_to_string(older(&path)).unwrap(), "old\n");
         assert_eq!(fs::read_to_string(&path).unwrap(), "new\n");

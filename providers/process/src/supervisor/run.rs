@@ -210,21 +210,19 @@ impl Supervisor {
                 say("the folder of this service is gone, so it is stopped");
                 return false;
             }
-            match log::turn_over(&self.orders.log_file) {
-                Ok(turned) if turned => self.record.log_offset = 0,
-                Ok(_) => {}
-                Err(error) => say(format_args!("cannot turn the log over: {error}")),
-            }
+            self.turn_logs_over();
         }
         match &mut self.phase {
             Phase::Waiting(until) if now >= *until => {
                 self.record.restarts += 1;
                 self.start();
             }
-            Phase::Up(up) if self.orders.service.health.is_some() && now >= up.next_probe => {
-                if self.probe.is_none() {
-                    self.start_probe();
-                }
+            Phase::Up(up)
+                if self.orders.service.health.is_some()
+                    && self.probe.is_none()
+                    && now >= up.next_probe =>
+            {
+                self.start_probe();
             }
             Phase::Up(up)
                 if self.orders.service.health.is_none()
@@ -237,6 +235,16 @@ impl Supervisor {
             _ => {}
         }
         true
+    }
+
+    fn turn_logs_over(&mut self) {
+        match log::turn_over(&self.orders.log_file, log::FULL) {
+            Ok(true) => self.record.log_offset = 0,
+            Ok(false) => {}
+            Err(error) => say(format_args!("cannot turn the log over: {error}")),
+        }
+        // Where this one cannot be written, nothing can be said about it either.
+        let _ = log::turn_over(&self.place.supervisor_log(), log::SUPERVISOR_FULL);
     }
 
     /// Starts the service.

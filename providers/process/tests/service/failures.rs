@@ -14,6 +14,7 @@ pub(crate) const TESTS: &[Test] = &[
     ("a_failed_update_brings_the_old_process_back", a_failed_update),
     ("a_missing_program_is_found_out_before_anything_stops", a_missing_program),
     ("a_cancelled_start_is_undone", a_cancelled_start_is_undone),
+    ("a_cancelled_update_brings_the_old_process_back", a_cancelled_update),
     ("a_health_command_decides", a_health_command_decides),
 ];
 
@@ -104,6 +105,24 @@ fn a_cancelled_start_is_undone() {
     canceller.join().unwrap();
     assert_eq!(fault.summary, "the start of dev/web-0 was cancelled");
     assert!(!sandbox.folder("web-0").exists());
+}
+
+fn a_cancelled_update() {
+    let sandbox = Sandbox::new();
+    let port = free_port();
+    let config = sandbox.web("web-0", port);
+    let object = sandbox.create(&config);
+    let slow = sandbox.web_with("web-0", port, [("command", serve(port, 60_000))]);
+    let cancel = sandbox.cancel.clone();
+    let canceller = std::thread::spawn(move || {
+        std::thread::sleep(std::time::Duration::from_millis(700));
+        cancel.cancel();
+    });
+    let fault = sandbox.update(&object, &slow).unwrap_err();
+    canceller.join().unwrap();
+    assert_eq!(fault.summary, "the start of dev/web-0 was cancelled");
+    assert!(fault.detail.unwrap().starts_with("The previous process runs again"));
+    wait_until("it serves as before", || get(port, "/") == "hello");
 }
 
 fn a_health_command_decides() {

@@ -232,14 +232,28 @@ impl Drop for Sandbox {
             let path = folder.unwrap().path().join("state.json");
             let Ok(bytes) = fs::read(path) else { continue };
             let Ok(record) = serde_json::from_slice::<serde_json::Value>(&bytes) else { continue };
-            for process in [&record["supervisor"], &record["child"]] {
-                let start = process["start_time"].as_u64();
-                if start.is_some() && start == start_time(pid_in(process)) {
+            let [supervisor, child] = [&record["supervisor"], &record["child"]];
+            // Asked to end, the supervisor ends all that the service started.
+            if is_the_same(supervisor) {
+                kill(pid_in(supervisor), "TERM");
+                let start = Instant::now();
+                while is_the_same(supervisor) && start.elapsed() < Duration::from_secs(5) {
+                    std::thread::sleep(Duration::from_millis(10));
+                }
+            }
+            for process in [supervisor, child] {
+                if is_the_same(process) {
                     kill(pid_in(process), "KILL");
                 }
             }
         }
     }
+}
+
+/// Whether the process of a record is the one that has its id.
+fn is_the_same(process: &serde_json::Value) -> bool {
+    let start = process["start_time"].as_u64();
+    start.is_some() && start == start_time(pid_in(process)) && is_alive(pid_in(process))
 }
 
 fn pid_in(process: &serde_json::Value) -> i32 {

@@ -26,9 +26,9 @@ impl StopKind {
     fn directive(self) -> &'static str {
         match self {
             StopKind::End => "the end of the template",
-            StopKind::Else => "%{else}",
-            StopKind::EndIf => "%{endif}",
-            StopKind::EndFor => "%{endfor}",
+            StopKind::Else => "`%{else}`",
+            StopKind::EndIf => "`%{endif}`",
+            StopKind::EndFor => "`%{endfor}`",
         }
     }
 }
@@ -38,7 +38,7 @@ type Run = (Vec<TemplatePart>, u32, Stop);
 
 impl Parser<'_> {
     /// Nests all pieces; gives also how deep directives nest.
-    pub(super) fn nest(&mut self, pieces: Vec<Piece>) -> Parsed<(Vec<TemplatePart>, u32)> {
+    pub(super) fn nest(&mut self, pieces: Vec<Piece<'_>>) -> Parsed<(Vec<TemplatePart>, u32)> {
         let mut pieces = pieces.into_iter();
         let (parts, height, stop) = self.run(&mut pieces)?;
         match stop.kind {
@@ -48,7 +48,7 @@ impl Parser<'_> {
     }
 
     /// Parts up to a directive that ends something.
-    fn run(&mut self, pieces: &mut std::vec::IntoIter<Piece>) -> Parsed<Run> {
+    fn run(&mut self, pieces: &mut std::vec::IntoIter<Piece<'_>>) -> Parsed<Run> {
         let mut parts = Vec::new();
         let mut height = 0;
         while let Some(Piece { kind, start, end }) = pieces.next() {
@@ -81,7 +81,7 @@ impl Parser<'_> {
     #[allow(clippy::type_complexity)]
     fn branches(
         &mut self,
-        pieces: &mut std::vec::IntoIter<Piece>,
+        pieces: &mut std::vec::IntoIter<Piece<'_>>,
         opening: std::ops::Range<u32>,
     ) -> Parsed<(Vec<TemplatePart>, Vec<TemplatePart>, u32)> {
         let (then, height, stop) = self.run(pieces)?;
