@@ -255,3 +255,19 @@ async fn a_shim_whose_parent_is_gone_starts_nothing() {
     insta::assert_snapshot!(String::from_utf8(output.stdout).unwrap(), @r#"{"effect":"none","mpctl_exec_shim":"mpctl has ended"}"#);
     assert!(!folder.path().join("made").exists());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn hundreds_of_commands_beside_each_other_all_answer() {
+    let subject = std::sync::Arc::new(folder().await.subject);
+    let mut creates = tokio::task::JoinSet::new();
+    for _ in 0..200 {
+        let subject = subject.clone();
+        creates.spawn(async move {
+            let config = shell([("create", "echo \"{\\\"id\\\":\\\"$$\\\"}\"")]);
+            let object = subject.apply(None, &config).await.unwrap();
+            object.value.get("id").and_then(Value::as_str).unwrap().to_owned()
+        });
+    }
+    let made: std::collections::BTreeSet<_> = creates.join_all().await.into_iter().collect();
+    assert_eq!(made.len(), 200);
+}

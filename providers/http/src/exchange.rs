@@ -1,10 +1,11 @@
 //! One request and its answer, over a connection of its own. Blocks.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use mpctl_provider::value::Entries;
 use mpctl_provider::{Fault, Path, Value};
-use ureq::http::{HeaderMap, Response};
+use ureq::http::{HeaderMap, Response, Uri};
 use ureq::{Agent, Body, Error};
 
 use crate::retry::whole;
@@ -84,7 +85,9 @@ impl Request {
 
     /// Sends it and waits for the whole answer.
     pub(crate) fn send(&self) -> Result<Answer, Fault> {
-        let agent: Agent = Agent::config_builder()
+        let settings = Agent::config_builder();
+        let settings = if self.is_loopback() { settings.proxy(None) } else { settings };
+        let agent: Agent = settings
             .timeout_global(Some(self.timeout))
             .http_status_as_error(false)
             .user_agent(concat!("mpctl/", env!("CARGO_PKG_VERSION")))
@@ -101,6 +104,14 @@ impl Request {
         let body = body.with_config().limit(LARGEST).read_to_vec();
         let body = body.map_err(|error| self.fault(&error))?;
         Ok(Answer { status, headers, body, retry_after })
+    }
+
+    /// Whether it goes to this machine, where no proxy is of use.
+    fn is_loopback(&self) -> bool {
+        let uri: Option<Uri> = self.url.parse().ok();
+        let host = uri.as_ref().and_then(Uri::host).unwrap_or_default();
+        let bare = host.trim_start_matches('[').trim_end_matches(']');
+        host == "localhost" || bare.parse().is_ok_and(|address: IpAddr| address.is_loopback())
     }
 
     fn call(&self, agent: &Agent) -> Result<Response<Body>, Error> {

@@ -210,3 +210,14 @@ async fn many_are_read_at_once_and_answered_in_order() {
         assert!(body.contains(&format!("\"n{index}\"")), "{index}: {body}");
     }
 }
+
+#[test]
+fn this_machine_is_read_without_the_proxy_that_the_environment_names() {
+    let dead = "http://127.0.0.1:1";
+    let status = std::process::Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "an_answer_is_read_with_its_status_and_headers"])
+        .envs(["HTTP_PROXY", "http_proxy", "ALL_PROXY"].map(|name| (name, dead)))
+        .stdout(std::process::Stdio::null())
+        .status();
+    assert!(status.unwrap().success());
+}

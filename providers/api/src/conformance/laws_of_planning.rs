@@ -54,7 +54,8 @@ fn settled(prior: &Value, reply: Result<PlanReply, Fault>) -> Verdict {
     if !reply.replace.is_empty() {
         return Err(format!("a replacement is planned for {:?}", reply.replace));
     }
-    if !same_content(&reply.planned, prior) {
+    // To the letter, types of nulls included: anything else is an update.
+    if reply.planned != *prior {
         return Err(format!("{prior:?} is planned to become {:?}", reply.planned));
     }
     Ok(())
