@@ -1,2 +1,7 @@
 //! mpctl
+
+// Until the commands use it.
+#[allow(dead_code)]
+mod render;
+
 fn main() {}
