@@ -6,6 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
+use indicatif::MultiProgress;
 use mpctl::apply::{Event, Providers};
 use mpctl::diagnostic::{Diagnostic, Diagnostics, code};
 use mpctl::ops::apply::{Applied, ApplyInput, apply, check_saved_plan};
@@ -14,7 +15,7 @@ use mpctl::ops::error::OpsError;
 use mpctl::ops::lock::{self, Locks};
 use mpctl::ops::plan::{check_no_open_operation, plan as make_plan};
 use mpctl::ops::project::Project;
-use mpctl::plan::{Mode, Plan, file};
+use mpctl::plan::{Mode, Plan, StepKind, file};
 use mpctl::render::json::EventWriter;
 use mpctl::render::progress::{Counts, Ending, Json, OperationWord, Outcome, Plain, Progress};
 use mpctl_state::Snapshot;
@@ -22,6 +23,7 @@ use mpctl_state::Snapshot;
 use super::plan::{print, print_events, select, tell_new_key};
 use super::{Context, plan_options};
 use crate::cli;
+use crate::render::terminal::Terminal;
 use crate::report::{Reporter, stamp};
 use crate::signals::{self, Signals};
 
@@ -229,11 +231,16 @@ async fn execute(
     let (sender, receiver) = std::sync::mpsc::channel::<Event>();
     let progress: Box<dyn Progress> = match arguments.json {
         true => Box::new(Json::new(EventWriter::new(std::io::stdout(), Box::new(stamp)))),
-        false => Box::new(Plain::new(
-            std::io::stderr(),
-            std::io::stdout(),
-            context.options(arguments.planning.show),
-        )),
+        false => {
+            let options = context.options(arguments.planning.show);
+            if context.terminal.live {
+                let steps = &ready.plan.body.steps;
+                let steps = steps.iter().filter(|step| step.kind != StepKind::Join).count();
+                Box::new(Terminal::new(MultiProgress::new(), std::io::stdout(), steps, options))
+            } else {
+                Box::new(Plain::new(std::io::stderr(), std::io::stdout(), options))
+            }
+        }
     };
     // Printing may block on a slow terminal, and the executor must not: it has a thread of its own.
     let printer = std::thread::spawn(move || print_progress(progress, &receiver));
