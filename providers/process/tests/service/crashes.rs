@@ -92,7 +92,10 @@ fn a_process_id_used_again() {
     kill(supervisor, "KILL");
     wait_until("the supervisor is gone", || !is_alive(supervisor));
     // As if the id of the supervisor had been given to this very process.
-    rewrite(&sandbox, "job-0", |record| record["supervisor"]["pid"] = std::process::id().into());
+    rewrite(&sandbox, "job-0", |record| {
+        record["supervisor"]["pid"] = std::process::id().into();
+        record["supervisor"]["start_time"] = 1.into();
+    });
     assert_eq!(status(&sandbox.read(&object).unwrap()), "stopped");
     sandbox.delete(&object).expect("and this process survives it");
 }
