@@ -1,6 +1,7 @@
 //! Use cases: the only place where the parts meet and where files, stores and providers are reached.
 
 pub mod apply;
+pub mod configure;
 pub mod drive;
 pub mod error;
 pub mod files;
@@ -10,4 +11,6 @@ pub mod lock;
 pub mod plan;
 pub mod project;
 pub mod read_spec;
+pub mod state;
 pub mod surroundings;
+pub mod validate;

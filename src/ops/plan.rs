@@ -66,21 +66,7 @@ pub async fn plan(
         return Err(diagnostics.into());
     }
     let states = inputs.iter().map(|input| (input.name.clone(), input.state.clone())).collect();
-    let root = surroundings.root.to_string_lossy().into_owned();
-    let executable = surroundings.executable.to_string_lossy().into_owned();
-    let allowed = project.documents.project.iter().flat_map(|p| &p.allow_paths);
-    let allowed: Vec<_> = allowed.map(|path| path.text.as_ref().into()).collect();
-    let input = PlanInput {
-        documents: project.documents.clone(),
-        environments: inputs,
-        schemas: schemas(connections),
-        project: project.name.clone(),
-        path: Value::object([("root", Value::string(root)), ("mpctl", Value::string(executable))]),
-        files: Arc::new(ProjectFiles::new(surroundings.root.clone(), allowed)),
-        clock: Arc::new(PlanClock(now)),
-        options,
-        spec_digest: spec_digest(project),
-    };
+    let input = plan_input(surroundings, connections, project, inputs, options, now);
     let mut pool = ProviderPool::new(connections, surroundings, project.name.clone());
     let mut machine = Machine::new(input);
     let (body, found) = drive(&mut machine, &mut pool).await;
@@ -92,6 +78,32 @@ pub async fn plan(
         body: *body,
     };
     Ok(Planned { plan, diagnostics, snapshots, states, providers: pool.instances })
+}
+
+/// What the planner is given.
+pub(super) fn plan_input(
+    surroundings: &Surroundings,
+    connections: &dyn Connections,
+    project: &Project,
+    environments: Vec<EnvironmentInput>,
+    options: Options,
+    now: jiff::Timestamp,
+) -> PlanInput {
+    let root = surroundings.root.to_string_lossy().into_owned();
+    let executable = surroundings.executable.to_string_lossy().into_owned();
+    let allowed = project.documents.project.iter().flat_map(|p| &p.allow_paths);
+    let allowed: Vec<_> = allowed.map(|path| path.text.as_ref().into()).collect();
+    PlanInput {
+        documents: project.documents.clone(),
+        environments,
+        schemas: schemas(connections),
+        project: project.name.clone(),
+        path: Value::object([("root", Value::string(root)), ("mpctl", Value::string(executable))]),
+        files: Arc::new(ProjectFiles::new(surroundings.root.clone(), allowed)),
+        clock: Arc::new(PlanClock(now)),
+        options,
+        spec_digest: spec_digest(project),
+    }
 }
 
 type Inputs = (Vec<EnvironmentInput>, HashMap<Arc<str>, Option<Snapshot>>);
@@ -106,7 +118,8 @@ async fn inputs(
     let declared = project.declared_environments();
     let secrets = match options.mode {
         Mode::Apply => project.secrets(surroundings)?,
-        Mode::Destroy | Mode::RefreshOnly => HashMap::new(),
+        // Only a provider's configuration may need one here, and it says so itself if it is missing.
+        Mode::Destroy | Mode::RefreshOnly => project.secrets(surroundings).unwrap_or_default(),
     };
     let mut inputs = Vec::new();
     let mut snapshots = HashMap::new();

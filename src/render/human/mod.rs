@@ -4,7 +4,6 @@
 //! thousand changes costs what its text costs.
 
 mod diff;
-mod identity;
 mod outputs;
 pub(crate) mod paint;
 mod plan;

@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use mpctl_provider::Value;
 
+use super::outputs;
 use super::paint::{Painter, Style, Symbol};
 use super::text;
 use super::value::{SENSITIVE, key_width};
-use super::{identity, outputs};
 use crate::address::{Address, LocalAddress, Subject};
-use crate::render::{Options, Schemas};
+use crate::render::{Options, Schemas, identity};
 use crate::state::{Record, ResourceRecord, State, Status};
 
 /// Everything in the state of one environment.

@@ -7,9 +7,9 @@ use mpctl_provider::schema::ResourceSchema;
 use mpctl_provider::value::Entries;
 
 use super::{Forces, symbol_of};
-use crate::render::human::identity;
 use crate::render::human::paint::{Painter, Symbol};
 use crate::render::human::value::{SENSITIVE, key_width};
+use crate::render::identity;
 
 /// Where the entries stand and how they are shown there.
 #[derive(Clone, Copy)]

@@ -1,0 +1,163 @@
+//! Values in three JSON forms with Terraform's conventions: what is known, what is not, what is sensitive.
+//!
+//! * Known: unknown attributes and entries are left out, unknown elements are null; sensitive parts are null.
+//! * Unknown and sensitive marks: `true` for a part with the mark, `false` for a leaf without; a collection has
+//!   the marks of its parts, and leaves without mark are left out of objects and maps.
+
+use mpctl_provider::value::Entries;
+use mpctl_provider::{Type, Value};
+use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
+
+use mpctl_provider::schema::ResourceSchema;
+
+use crate::render::identity;
+
+/// How a value is looked at: in clear or not, and which of its attributes are sensitive without having a mark.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Sight<'s> {
+    pub(super) reveal: bool,
+    /// Only for an object with the attributes of this schema.
+    pub(super) schema: Option<&'s ResourceSchema>,
+}
+
+impl<'s> Sight<'s> {
+    /// The same one level down, where no schema speaks of attributes.
+    fn below(self) -> Sight<'static> {
+        Sight { reveal: self.reveal, schema: None }
+    }
+
+    fn is_secret(self, key: &str) -> bool {
+        identity::is_secret(key, self.schema)
+    }
+}
+
+/// What is known of a value.
+#[derive(Clone, Copy)]
+pub(super) struct Known<'v>(pub(super) &'v Value, pub(super) Sight<'v>);
+
+impl Serialize for Known<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Known(value, sight) = *self;
+        match value {
+            Value::Null(_) | Value::Unknown(_) => serializer.serialize_unit(),
+            Value::Bool(truth) => serializer.serialize_bool(*truth),
+            Value::Number(number) => match number.as_i64() {
+                Some(number) => serializer.serialize_i64(number),
+                None => number.to_json().serialize(serializer),
+            },
+            Value::String(text) => serializer.serialize_str(text),
+            Value::List(s) | Value::Set(s) => known_items(&s.items, sight, serializer),
+            Value::Tuple(items) => known_items(items, sight, serializer),
+            Value::Map(m) => known_entries(&m.entries, sight, serializer),
+            Value::Object(entries) => known_entries(entries, sight, serializer),
+            Value::Sensitive(inner) if sight.reveal => Known(inner, sight).serialize(serializer),
+            Value::Sensitive(_) => serializer.serialize_unit(),
+        }
+    }
+}
+
+fn known_items<S: Serializer>(
+    items: &[Value],
+    sight: Sight<'_>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(items.iter().map(|item| Known(item, sight.below())))
+}
+
+fn known_entries<S: Serializer>(
+    entries: &Entries,
+    sight: Sight<'_>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    let mut map = serializer.serialize_map(None)?;
+    for (key, value) in entries.iter().filter(|(_, value)| !value.is_unknown()) {
+        if sight.is_secret(key) && !sight.reveal {
+            map.serialize_entry(key, &())?;
+        } else {
+            map.serialize_entry(key, &Known(value, sight.below()))?;
+        }
+    }
+    map.end()
+}
+
+/// Which parts of a value are not known.
+#[derive(Clone, Copy)]
+pub(super) struct UnknownMarks<'v>(pub(super) &'v Value);
+
+impl Serialize for UnknownMarks<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let value = self.0.bare();
+        match (value.as_items(), value.as_entries()) {
+            (Some(items), _) => {
+                let mut seq = serializer.serialize_seq(Some(items.len()))?;
+                items.iter().try_for_each(|item| seq.serialize_element(&UnknownMarks(item)))?;
+                seq.end()
+            }
+            (_, Some(entries)) => {
+                let mut map = serializer.serialize_map(None)?;
+                for (key, value) in entries.iter().filter(|(_, value)| !is_known_leaf(value)) {
+                    map.serialize_entry(key, &UnknownMarks(value))?;
+                }
+                map.end()
+            }
+            _ => serializer.serialize_bool(value.is_unknown()),
+        }
+    }
+}
+
+fn is_known_leaf(value: &Value) -> bool {
+    matches!(value.bare(), Value::Null(_) | Value::Bool(_) | Value::Number(_) | Value::String(_))
+}
+
+/// Which parts of a value are sensitive.
+#[derive(Clone, Copy)]
+pub(super) struct SensitiveMarks<'v>(pub(super) &'v Value, pub(super) Sight<'v>);
+
+impl Serialize for SensitiveMarks<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let SensitiveMarks(value, sight) = *self;
+        match value {
+            Value::Sensitive(_) => serializer.serialize_bool(true),
+            Value::Unknown(unknown) => match unknown.ty {
+                Type::List(_) | Type::Set(_) | Type::Tuple(_) => {
+                    serializer.collect_seq(std::iter::empty::<bool>())
+                }
+                Type::Map(_) | Type::Object(_) => {
+                    serializer.collect_map(std::iter::empty::<(&str, bool)>())
+                }
+                _ => serializer.serialize_bool(false),
+            },
+            value => match (value.as_items(), value.as_entries()) {
+                (Some(items), _) => serializer
+                    .collect_seq(items.iter().map(|item| SensitiveMarks(item, sight.below()))),
+                (_, Some(entries)) => sensitive_entries(entries, sight, serializer),
+                _ => serializer.serialize_bool(false),
+            },
+        }
+    }
+}
+
+fn sensitive_entries<S: Serializer>(
+    entries: &Entries,
+    sight: Sight<'_>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    let mut map = serializer.serialize_map(None)?;
+    for (key, value) in entries.iter() {
+        if sight.is_secret(key) {
+            map.serialize_entry(key, &true)?;
+        } else if !is_clear_leaf(value) {
+            map.serialize_entry(key, &SensitiveMarks(value, sight.below()))?;
+        }
+    }
+    map.end()
+}
+
+/// Whether the marks of the value are a plain `false`.
+fn is_clear_leaf(value: &Value) -> bool {
+    match value {
+        Value::Null(_) | Value::Bool(_) | Value::Number(_) | Value::String(_) => true,
+        Value::Unknown(unknown) => unknown.ty.is_primitive() || unknown.ty == Type::Dynamic,
+        _ => false,
+    }
+}
