@@ -402,8 +402,18 @@ impl<'e> Run<'e> {
                 }
             }
         });
-        let abilities =
-            provider.schema().resources.get(&change.resource_type).map(|schema| schema.abilities);
+        // What an object can do may depend on how it is configured: settling must not believe a `read` that
+        // only gives back what is recorded.
+        let abilities = match &request {
+            Request::Apply(request) => {
+                provider.schema().resources.get(&change.resource_type).map(|schema| {
+                    let recorded = request.prior.as_ref().map(|prior| &prior.value);
+                    schema
+                        .abilities_of(recorded.or(request.config.as_ref()).unwrap_or(&Value::NULL))
+                })
+            }
+            Request::Read(_) => None,
+        };
         let context = ApplyContext { events, cancel: self.cancel.clone() };
         Ok(Some((Call { step, provider, abilities, request, messages, context }, begun)))
     }
