@@ -36,8 +36,6 @@ pub(crate) fn plan(schema: &ProviderSchema, request: &PlanRequest) -> Result<Pla
     } else if changed {
         reply.planned = with(&reply.planned, [("output", unknown_output(config))]);
         reply.effects.extend(unsettled(config, "read", "update"));
-    } else if !resource.block.attributes.keys().all(|name| same_part(prior, &reply.planned, name)) {
-        reply.effects.push("runs nothing: only how its commands are run changes".into());
     }
     Ok(reply)
 }
