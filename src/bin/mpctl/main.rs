@@ -7,6 +7,7 @@
 mod cli;
 mod commands;
 mod panic;
+mod render;
 mod report;
 mod signals;
 mod static_server;

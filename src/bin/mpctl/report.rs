@@ -33,7 +33,7 @@ impl Reporter<'_> {
             return;
         }
         if self.json {
-            let mut writer = EventWriter::new(std::io::stdout().lock(), stamp);
+            let mut writer = EventWriter::new(std::io::stdout().lock(), Box::new(stamp));
             for diagnostic in diagnostics.iter() {
                 let entry = json::entry(diagnostic, self.sources);
                 let error = diagnostic.severity == Severity::Error;
@@ -73,5 +73,5 @@ fn as_diagnostic(error: &OpsError) -> Diagnostic {
 
 /// The time as events carry it.
 pub(crate) fn stamp() -> String {
-    jiff::Zoned::now().strftime("%Y-%m-%dT%H:%M:%S%.6f%:z").to_string()
+    jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%S%.6fZ").to_string()
 }

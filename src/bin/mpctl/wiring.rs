@@ -31,7 +31,7 @@ impl Connections for BuiltIn {
             "http" => Some(mpctl_provider_http::provider()),
             "local" => Some(mpctl_provider_local::provider()),
             "mpctl" => Some(mpctl_provider_mpctl::provider()),
-            "process" => Some(mpctl_provider_process::provider()),
+            "process" => Some(Arc::new(mpctl_provider_process::ProcessProvider::new())),
             _ => None,
         }
     }

@@ -63,7 +63,7 @@ impl Evaluator<'_> {
             };
             let diagnostic = Diagnostic::error(code::BAD_ARGUMENT, summary).at(place, fault.label);
             Diagnostics::from(match fault.hint {
-                Some(hint) => diagnostic.hint(hint),
+                Some(hint) => diagnostic.hint(hint.to_string()),
                 None => diagnostic,
             })
         })?;

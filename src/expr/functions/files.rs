@@ -159,7 +159,9 @@ fn render(source: &str, arguments: &[Value], context: &EvalContext<'_>, place: &
     let (template, mistakes): (Expr, _) =
         parse_template(source, &Places::linear(FileId(u32::MAX), 0));
     let first = |diagnostics: crate::diagnostic::Diagnostics| {
-        let Some(first) = diagnostics.into_iter().next() else { return Fault::new(place) };
+        let Some(first) = diagnostics.into_iter().next() else {
+            return Fault::new(place.to_owned());
+        };
         let at = first.span().map_or(0, |span| span.start as usize);
         let line =
             source.as_bytes()[..at.min(source.len())].iter().filter(|b| **b == b'\n').count() + 1;

@@ -197,7 +197,7 @@ impl<'f> Verb<'f> {
                     };
                     let shown =
                         if self.letter == 'q' { json_text(&Value::string(cut)) } else { Ok(cut) };
-                    Ok(self.pad(shown.map_err(|fault| fault.message)?, false))
+                    Ok(self.pad(shown.map_err(|fault| fault.message.to_string())?, false))
                 }
                 _ => Err(self.wants("a string", value)),
             },
@@ -217,7 +217,7 @@ impl<'f> Verb<'f> {
         let shown = match value {
             Value::String(text) if !self.sharp => text.to_string(),
             Value::Number(number) if !self.sharp => number.to_general(self.precision),
-            other => json_text(other).map_err(|fault| fault.message)?,
+            other => json_text(other).map_err(|fault| fault.message.to_string())?,
         };
         Ok(self.pad(shown, false))
     }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use mpctl_provider::value::{Refinement, Unknown};
+use mpctl_provider::value::{ConvertError, NumberError, Refinement, Unknown};
 use mpctl_provider::{Type, Value};
 
 use crate::expr::describe::{describe, quote};
@@ -94,42 +94,80 @@ pub struct Fault {
     /// The argument that is to blame, counted from 0.
     pub argument: Option<usize>,
     /// What is wrong.
-    pub message: String,
+    pub message: Message,
     /// What the marked place is.
     pub label: String,
     /// A way out.
-    pub hint: Option<String>,
+    pub hint: Option<Message>,
+}
+
+/// Words for the user, and whether an argument may be quoted in them.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Message {
+    text: String,
+    quotes: bool,
+}
+
+/// Fixed words quote nothing.
+impl From<&'static str> for Message {
+    fn from(text: &'static str) -> Message {
+        Message { text: text.into(), quotes: false }
+    }
+}
+
+/// Words put together may quote an argument.
+impl From<String> for Message {
+    fn from(text: String) -> Message {
+        Message { text, quotes: true }
+    }
+}
+
+impl From<ConvertError> for Message {
+    fn from(fault: ConvertError) -> Message {
+        fault.to_string().into()
+    }
+}
+
+impl From<NumberError> for Message {
+    fn from(fault: NumberError) -> Message {
+        fault.to_string().into()
+    }
+}
+
+impl fmt::Display for Message {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
 }
 
 impl Fault {
     /// The function as a whole fails.
-    pub fn new(message: impl fmt::Display) -> Fault {
-        Fault {
-            argument: None,
-            message: message.to_string(),
-            label: "called here".into(),
-            hint: None,
-        }
+    pub fn new(message: impl Into<Message>) -> Fault {
+        Fault { argument: None, message: message.into(), label: "called here".into(), hint: None }
     }
 
     /// One argument is to blame.
-    pub fn of(argument: usize, message: impl fmt::Display) -> Fault {
-        Fault {
-            argument: Some(argument),
-            message: message.to_string(),
-            label: "this argument".into(),
-            hint: None,
-        }
+    pub fn of(argument: usize, message: impl Into<Message>) -> Fault {
+        Fault { argument: Some(argument), label: "this argument".into(), ..Fault::new(message) }
     }
 
     /// Adds a way out.
-    pub fn hint(mut self, hint: impl Into<String>) -> Fault {
+    pub fn hint(mut self, hint: impl Into<Message>) -> Fault {
         self.hint = Some(hint.into());
         self
     }
 
     fn label(mut self, label: String) -> Fault {
         self.label = label;
+        self
+    }
+
+    /// The same without what may quote an argument.
+    fn redacted(mut self) -> Fault {
+        if self.message.quotes {
+            self.message = "the argument does not fit, and it is sensitive".into();
+        }
+        self.hint = self.hint.filter(|hint| !hint.quotes);
         self
     }
 }
@@ -252,7 +290,9 @@ impl Function {
                 || arguments.iter().any(|argument| matches!(argument, Value::Sensitive(_)));
             return Ok(self.unknown(&arguments).sensitive_if(marked));
         }
-        (self.body)(&arguments, context).map(|value| value.sensitive_if(sensitive))
+        (self.body)(&arguments, context)
+            .map(|value| value.sensitive_if(sensitive))
+            .map_err(|fault| if sensitive { fault.redacted() } else { fault })
     }
 
     /// A result that is not known.
@@ -288,11 +328,10 @@ pub(super) fn whole(arguments: &[Value], at: usize) -> Result<i64, Fault> {
         .get(at)
         .and_then(Value::as_number)
         .and_then(mpctl_provider::Number::as_i64)
-        .ok_or_else(|| Fault::of(at, "a whole number is required").label(shown(arguments, at)))
-}
-
-fn shown(arguments: &[Value], at: usize) -> String {
-    arguments.get(at).map_or_else(String::new, |value| format!("this is {}", describe(value)))
+        .ok_or_else(|| {
+            let shown = arguments.get(at).map_or_else(String::new, describe);
+            Fault::of(at, format!("a whole number is required, not {shown}"))
+        })
 }
 
 /// A fault that quotes the argument.

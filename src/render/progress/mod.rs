@@ -8,7 +8,7 @@ mod plain;
 mod words;
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use mpctl_provider::Value;
 
@@ -16,7 +16,7 @@ use crate::apply::{Event, EventKind};
 use crate::plan::StepKind;
 
 pub use json::Json;
-pub use plain::{Plain, Quiet};
+pub use plain::{Plain, Quiet, event_line, short};
 pub(crate) use words::words;
 pub use words::{Verbs, ending_text, verbs};
 
@@ -26,8 +26,13 @@ pub trait Progress: Send {
     /// Something happened to a step.
     fn event(&mut self, event: &Event, now: Instant);
 
-    /// Time passes: called about once a second, so that one sees that a long step is still running.
+    /// Time passes: called once a [`Progress::pace`], so that one sees that a long step is still running.
     fn tick(&mut self, now: Instant);
+
+    /// How often to call [`Progress::tick`].
+    fn pace(&self) -> Duration {
+        Duration::from_secs(1)
+    }
 
     /// It is over.
     fn finish(&mut self, ending: &Ending<'_>);
@@ -87,6 +92,13 @@ pub struct Counts {
     pub forgotten: usize,
     /// Data read.
     pub read: usize,
+}
+
+/// Text from elsewhere on one line, without control characters.
+pub fn one_line(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    crate::render::human::text::one_line(&mut out, text);
+    out
 }
 
 impl Counts {

@@ -92,7 +92,7 @@ impl<P: Write + Send, R: Write + Send> Progress for Plain<P, R> {
 }
 
 /// One event as one line; lines that providers log come through without control characters.
-pub(crate) fn event_line(event: &Event) -> String {
+pub fn event_line(event: &Event) -> String {
     let verbs = verbs(event.kind);
     let mut line = format!("{}: ", event.address);
     match &event.what {
@@ -122,7 +122,7 @@ pub(crate) fn event_line(event: &Event) -> String {
 }
 
 /// `0s`, `42s`, `3m5s`, `2h0m10s`
-pub(crate) fn short(elapsed: Duration) -> String {
+pub fn short(elapsed: Duration) -> String {
     let seconds = elapsed.as_secs();
     match (seconds / 3600, seconds / 60 % 60, seconds % 60) {
         (0, 0, seconds) => format!("{seconds}s"),

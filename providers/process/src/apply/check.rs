@@ -45,7 +45,7 @@ pub(super) async fn check(
             .hint("it is relative to the project's folder"));
     }
     check_program(&folder, service)?;
-    let start = Instant::now();
+    let mut since = (Instant::now(), None);
     loop {
         let taken: Vec<Taken> = ports::taken(&service.ports)
             .into_iter()
@@ -53,14 +53,17 @@ pub(super) async fn check(
             .collect();
         let Some(first) = taken.first() else { return Ok(()) };
         let ours = service_of(places, first);
+        // A plan may give a port from one service to another: the one that lets go is on its way. And one
+        // that nobody seems to hold may just be ending.
         let patience = match (&first.holder, &ours) {
-            // A plan may give a port from one service to another: the one that lets go is on its way.
             (_, Some(_)) => HANDOVER,
-            // It may just be ending.
             (None, None) => SECOND_LOOK,
             (Some(_), None) => Duration::ZERO,
         };
-        if start.elapsed() >= patience || context.cancel.is_cancelled() {
+        if since.1 != Some(patience) {
+            since = (Instant::now(), Some(patience));
+        }
+        if since.0.elapsed() >= patience || context.cancel.is_cancelled() {
             return Err(port_fault(first, ours.as_deref(), &taken[1..]));
         }
         if let Some(id) = ours {

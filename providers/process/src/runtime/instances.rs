@@ -156,7 +156,32 @@ fn note_shift(
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        /// Whatever is declared: no port is given twice, each declared one is shifted by the index.
+        #[test]
+        fn ports_are_distinct_and_shifted_by_the_index(
+            replicas in 0..6_u64,
+            declared in proptest::collection::vec(prop_oneof![Just(0_u16), 1..=65_535_u16], 0..4),
+        ) {
+            let names = ["a", "b", "c", "d"];
+            let declared: Vec<(&str, u16)> = names.into_iter().zip(declared).collect();
+            let Ok(instances) = shape_of(&request(replicas, &declared)) else { return Ok(()) };
+            let mut seen = BTreeSet::new();
+            for instance in &instances {
+                prop_assert_eq!(instance.ports.len(), declared.len());
+                for (name, port) in &instance.ports {
+                    prop_assert!(*port > 0 && seen.insert(*port), "{} is given twice", port);
+                    let (_, base) = declared.iter().find(|(n, _)| *n == name.as_ref()).unwrap();
+                    let shifted = u64::from(*base) + instance.index;
+                    prop_assert!(*base == 0 || u64::from(*port) == shifted);
+                }
+            }
+        }
+    }
 
     fn request(replicas: u64, ports: &[(&str, u16)]) -> InstancesRequest {
         InstancesRequest {

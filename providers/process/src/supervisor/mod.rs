@@ -15,12 +15,14 @@ mod backoff;
 mod child;
 mod files;
 mod launch;
+mod life;
 mod log;
 mod orders;
 mod probe;
 mod run;
 mod shim;
 mod stop;
+mod watch;
 
 use std::ffi::OsString;
 use std::io;

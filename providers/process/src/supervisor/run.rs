@@ -15,28 +15,19 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep_until};
 
-use super::child::{self, Ending};
-use super::probe::{self, Answer};
-use super::{Orders, SuperviseError, backoff, files, log, stop};
+use super::child::Ending;
+use super::probe::Answer;
+use super::{Orders, SuperviseError, files, log};
 use crate::place::Place;
 use crate::procfs::{self, Identity};
-use crate::record::{Child, Record, Status};
-use crate::service::{Health, Limits, Probe};
+use crate::record::{Record, Status};
+use crate::service::Health;
 
 /// A service without a health check that has been up for so long counts as running.
 const SETTLED: Duration = Duration::from_millis(500);
 
-/// A service that has been up (or healthy) for so long starts with a clean slate when it ends.
-const FORGIVEN: Duration = Duration::from_secs(10);
-
-/// So many ends in a row mean that it will not come up by itself.
-const HOPELESS: u32 = 5;
-
 /// How often the log's size and the folder are looked at.
 const HOUSEKEEPING: Duration = Duration::from_secs(5);
-
-/// The pause between probes of a service that is not healthy yet; grows with its age.
-const EAGER: Duration = Duration::from_millis(100);
 
 /// How long a predecessor may take to let go of the lock.
 const PREDECESSOR: Duration = Duration::from_secs(3);
@@ -59,7 +50,7 @@ pub(super) fn run(folder: PathBuf) -> Result<(), SuperviseError> {
         .max_blocking_threads(1)
         .build()
         .map_err(SuperviseError::system("start"))?;
-    let result = runtime.block_on(async { Supervisor::new(orders, place)?.run(lock).await });
+    let result = runtime.block_on(async { Supervisor::new(orders, place, lock)?.run().await });
     // A probe that still waits for an answer is nobody's concern any more.
     runtime.shutdown_background();
     result
@@ -85,20 +76,22 @@ fn lock(place: &Place) -> Result<File, SuperviseError> {
 }
 
 /// The supervisor's state beside its record.
-struct Supervisor {
-    orders: Orders,
-    place: Place,
-    record: Record,
+pub(super) struct Supervisor {
+    pub(super) orders: Orders,
+    pub(super) place: Place,
+    pub(super) record: Record,
     written: Option<Record>,
-    phase: Phase,
-    probe: Option<JoinHandle<Answer>>,
+    pub(super) phase: Phase,
+    pub(super) probe: Option<JoinHandle<Answer>>,
     /// A health command under way: its process, and whom to tell how it ended.
-    probing: Option<(Pid, oneshot::Sender<Ending>)>,
+    pub(super) probing: Option<(Pid, oneshot::Sender<Ending>)>,
     housekeeping: Instant,
+    /// Held until the end.
+    lock: File,
 }
 
 /// What the service is at.
-enum Phase {
+pub(super) enum Phase {
     Up(Up),
     /// Ended; to be started again then.
     Waiting(Instant),
@@ -107,14 +100,14 @@ enum Phase {
 }
 
 /// A service that is up.
-struct Up {
-    pid: Pid,
-    since: Instant,
+pub(super) struct Up {
+    pub(super) pid: Pid,
+    pub(super) since: Instant,
     /// It has been healthy, or long enough up, since its start.
-    settled: bool,
+    pub(super) settled: bool,
     /// Failed probes in a row.
-    failures: u32,
-    next_probe: Instant,
+    pub(super) failures: u32,
+    pub(super) next_probe: Instant,
 }
 
 /// What woke the loop.
@@ -126,7 +119,7 @@ enum Event {
 }
 
 impl Supervisor {
-    fn new(orders: Orders, place: Place) -> Result<Supervisor, SuperviseError> {
+    fn new(orders: Orders, place: Place, lock: File) -> Result<Supervisor, SuperviseError> {
         let me = Identity::of(std::process::id().cast_signed())
             .ok_or_else(|| io::Error::other("this process is not listed under /proc"))
             .map_err(SuperviseError::system("identify itself"))?;
@@ -143,11 +136,12 @@ impl Supervisor {
             probe: None,
             probing: None,
             housekeeping: Instant::now() + HOUSEKEEPING,
+            lock,
         })
     }
 
-    /// The loop. Holds the lock until the end.
-    async fn run(mut self, _lock: File) -> Result<(), SuperviseError> {
+    /// The loop.
+    async fn run(mut self) -> Result<(), SuperviseError> {
         let mut terminate =
             signal(SignalKind::terminate()).map_err(SuperviseError::system("await signals"))?;
         let mut interrupt =
@@ -206,7 +200,7 @@ impl Supervisor {
         let now = Instant::now();
         if now >= self.housekeeping {
             self.housekeeping = now + HOUSEKEEPING;
-            if !self.place.lock().exists() {
+            if !self.is_in_place() {
                 say("the folder of this service is gone, so it is stopped");
                 return false;
             }
@@ -237,6 +231,13 @@ impl Supervisor {
         true
     }
 
+    /// Whether the folder is still the one that this supervisor was started for, and not gone or made anew.
+    fn is_in_place(&self) -> bool {
+        let there = std::fs::metadata(self.place.lock());
+        let (Ok(there), Ok(held)) = (there, self.lock.metadata()) else { return false };
+        (there.dev(), there.ino()) == (held.dev(), held.ino())
+    }
+
     fn turn_logs_over(&mut self) {
         match log::turn_over(&self.orders.log_file, log::FULL) {
             Ok(true) => self.record.log_offset = 0,
@@ -247,166 +248,8 @@ impl Supervisor {
         let _ = log::turn_over(&self.place.supervisor_log(), log::SUPERVISOR_FULL);
     }
 
-    /// Starts the service.
-    fn start(&mut self) {
-        let started = log::open(&self.orders.log_file).and_then(|log| {
-            let service = &self.orders.service;
-            child::spawn(&self.orders, &self.place, &service.command, &service.limits, Some(log))
-        });
-        let pid = match started {
-            Ok(pid) => pid,
-            Err(error) => return self.ended(format!("could not be started: {error}"), false),
-        };
-        let now = Instant::now();
-        let up = Up { pid, since: now, settled: false, failures: 0, next_probe: now + EAGER / 2 };
-        let raw = pid.as_raw_nonzero().get();
-        // It cannot be gone for good: it stays listed until it is collected.
-        let process = Identity::of(raw).unwrap_or(Identity { pid: raw, start_time: 0 });
-        let started_at = jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
-        self.record.child = Some(Child { process, started_at });
-        self.phase = Phase::Up(up);
-        say(format_args!("started process {raw}"));
-        if self.record.failures < HOPELESS {
-            self.show(Status::Starting, None);
-        } else {
-            self.write();
-        }
-    }
-
-    /// Collects what has ended.
-    async fn collect(&mut self) {
-        while let Some((pid, ending)) = child::collect() {
-            match &self.phase {
-                Phase::Up(up) if up.pid == pid => {
-                    self.abandon_probe();
-                    // Its children may hold the port that the next start needs.
-                    stop::kill_descendants().await;
-                    self.ended(ending.to_string(), ending.succeeded());
-                }
-                _ => {
-                    if let Some((_, tell)) = self.probing.take_if(|(probing, _)| *probing == pid) {
-                        let _ = tell.send(ending);
-                    }
-                }
-            }
-        }
-    }
-
-    /// The service has ended: decides what follows.
-    fn ended(&mut self, how: String, succeeded: bool) {
-        let was_up = match &self.phase {
-            Phase::Up(up) => up.settled && up.since.elapsed() >= FORGIVEN,
-            _ => false,
-        };
-        self.record.child = None;
-        self.record.failures = if was_up { 1 } else { self.record.failures.saturating_add(1) };
-        let service = &self.orders.service;
-        if !service.restart.again(succeeded) {
-            say(format_args!("the process {how}"));
-            self.phase = Phase::Over;
-            let status = if succeeded { Status::Completed } else { Status::Crashed };
-            return self.show(status, Some(how));
-        }
-        let pause = backoff::pause(
-            service.restart_delay,
-            service.restart_delay_max,
-            self.record.failures,
-            backoff::random(),
-        );
-        say(format_args!("the process {how}; it is started again in {} ms", pause.as_millis()));
-        self.phase = Phase::Waiting(Instant::now() + pause);
-        let hopeless = self.record.failures >= HOPELESS;
-        self.show(if hopeless { Status::Crashed } else { Status::Restarting }, Some(how));
-    }
-
-    /// Begins a probe.
-    fn start_probe(&mut self) {
-        let Some(health) = &self.orders.service.health else { return };
-        let patience = health.attempt_timeout;
-        self.probe = Some(match &health.probe {
-            Probe::Http { port, path } => tokio::spawn(probe::http(*port, path.clone(), patience)),
-            Probe::Tcp { port } => tokio::spawn(probe::tcp(*port, patience)),
-            Probe::Command { command } => {
-                let (tell, told) = oneshot::channel();
-                let limits = Limits::default();
-                match child::spawn(&self.orders, &self.place, command, &limits, None) {
-                    Ok(pid) => {
-                        self.probing = Some((pid, tell));
-                        tokio::spawn(command_answer(told, patience))
-                    }
-                    Err(error) => {
-                        let why = format!("the health command could not be started: {error}");
-                        tokio::spawn(async { Err(why) })
-                    }
-                }
-            }
-        });
-    }
-
-    /// A probe was answered.
-    fn answered(&mut self, answer: Answer) {
-        self.abandon_probe();
-        let Some(health) = self.orders.service.health.clone() else { return };
-        let Phase::Up(up) = &mut self.phase else { return };
-        let age = up.since.elapsed();
-        match answer {
-            Ok(()) => {
-                up.settled = true;
-                up.failures = 0;
-                up.next_probe = Instant::now() + health.interval;
-                if age >= FORGIVEN {
-                    self.record.failures = 0;
-                }
-                self.show(Status::Healthy, None);
-            }
-            Err(why) if up.settled => {
-                up.failures = up.failures.saturating_add(1);
-                up.next_probe = Instant::now() + health.interval;
-                if up.failures >= health.retries {
-                    self.show(Status::Unhealthy, Some(why));
-                }
-            }
-            Err(why) => {
-                up.next_probe = Instant::now() + health.interval.min(EAGER.max(age / 8));
-                let late = age >= health.allowance();
-                let hopeless = self.record.failures >= HOPELESS;
-                let status = match (late, hopeless) {
-                    (true, _) => Status::Unhealthy,
-                    (false, true) => Status::Crashed,
-                    (false, false) => Status::Starting,
-                };
-                self.show(status, Some(why));
-            }
-        }
-    }
-
-    /// Forgets a probe that is under way, and ends its command.
-    fn abandon_probe(&mut self) {
-        if let Some(probe) = self.probe.take() {
-            probe.abort();
-        }
-        if let Some((pid, _)) = self.probing.take() {
-            let _ = rustix::process::kill_process_group(pid, rustix::process::Signal::KILL);
-        }
-    }
-
-    /// Ends the service, for good.
-    async fn stop(&mut self) {
-        self.abandon_probe();
-        let group = match &self.phase {
-            Phase::Up(up) => Some(up.pid),
-            _ => None,
-        };
-        let service = &self.orders.service;
-        stop::stop(group, service.stop_signal.signal(), service.stop_grace).await;
-        let _ = files::remove(&self.place.files());
-        say("stopped");
-        self.record.child = None;
-        self.show(Status::Stopped, None);
-    }
-
     /// Makes a new state of affairs known.
-    fn show(&mut self, status: Status, detail: Option<String>) {
+    pub(super) fn show(&mut self, status: Status, detail: Option<String>) {
         if self.record.status != status && matches!(status, Status::Healthy | Status::Unhealthy) {
             let why = detail.as_deref().map(|why| format!(": {why}")).unwrap_or_default();
             say(format_args!("{}{why}", status.as_str()));
@@ -417,13 +260,13 @@ impl Supervisor {
     }
 
     /// Writes the record if it differs from what is written.
-    fn write(&mut self) {
-        if self.written.as_ref() == Some(&self.record) {
+    pub(super) fn write(&mut self) {
+        // Without its place there is nobody to tell; housekeeping notices and stops.
+        if self.written.as_ref() == Some(&self.record) || !self.is_in_place() {
             return;
         }
         match self.record.write(&self.place.record()) {
             Ok(()) => self.written = Some(self.record.clone()),
-            // Without a folder there is nobody to tell; housekeeping notices and stops.
             Err(error) => {
                 say(format_args!("cannot write {}: {error}", self.place.record().display()));
             }
@@ -439,16 +282,7 @@ async fn answer(probe: &mut Option<JoinHandle<Answer>>) -> Answer {
     }
 }
 
-/// How a health command ended.
-async fn command_answer(told: oneshot::Receiver<Ending>, patience: Duration) -> Answer {
-    match tokio::time::timeout(patience, told).await {
-        Ok(Ok(ending)) if ending.succeeded() => Ok(()),
-        Ok(Ok(ending)) => Err(format!("the health command {ending}")),
-        Ok(Err(_)) | Err(_) => Err(probe::no_answer(patience)),
-    }
-}
-
 /// A line for the supervisor's own log.
-fn say(what: impl std::fmt::Display) {
+pub(super) fn say(what: impl std::fmt::Display) {
     eprintln!("{} {what}", jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ"));
 }

@@ -16,6 +16,8 @@ pub(crate) const TESTS: &[Test] = &[
     ("a_service_that_gets_sick_is_planned_to_be_restarted", a_service_that_gets_sick),
     ("a_process_that_always_ends_is_crashed", a_process_that_always_ends),
     ("a_removed_folder_ends_the_service", a_removed_folder_ends_the_service),
+    ("a_folder_made_anew_belongs_to_the_new_service", a_folder_made_anew),
+    ("services_survive_a_new_version_of_the_program", a_replaced_program),
 ];
 
 fn a_crashed_process_is_back_within_seconds() {
@@ -127,4 +129,32 @@ fn a_removed_folder_ends_the_service() {
     fs::remove_dir_all(sandbox.folder("job-0")).unwrap();
     assert_eq!(sandbox.read(&object), None);
     wait_until("nothing of it is left", || !is_alive(supervisor) && !is_alive(pid(&object)));
+}
+
+fn a_folder_made_anew() {
+    let sandbox = Sandbox::new();
+    let config = sandbox.shell("job-0", "exec sleep 600", []);
+    let old = sandbox.create(&config);
+    let supervisor = sandbox.supervisor("job-0");
+    fs::remove_dir_all(sandbox.folder("job-0")).unwrap();
+    let new = sandbox.create(&config);
+    wait_until("the old one leaves", || !is_alive(supervisor) && !is_alive(pid(&old)));
+    assert_eq!(sandbox.read(&new), Some(new.clone()));
+    assert!(is_alive(pid(&new)));
+}
+
+/// The supervisor starts processes by way of its own program, whose file an upgrade replaces.
+fn a_replaced_program() {
+    let folder = tempfile::tempdir().unwrap();
+    let program = folder.path().join("mpctl");
+    fs::copy(std::env::current_exe().unwrap(), &program).unwrap();
+    let sandbox = Sandbox::with_program(program.clone());
+    let object = sandbox.create(&sandbox.shell("job-0", "exec sleep 600", []));
+    fs::remove_file(&program).unwrap();
+    fs::write(&program, "not a program").unwrap();
+    kill(pid(&object), "SEGV");
+    wait_until("it runs again", || {
+        let found = sandbox.read(&object).unwrap();
+        status(&found) == "running" && pid(&found) != pid(&object)
+    });
 }

@@ -32,6 +32,11 @@ pub(crate) struct Sandbox {
 
 impl Sandbox {
     pub(crate) fn new() -> Sandbox {
+        Sandbox::with_program(std::env::current_exe().unwrap())
+    }
+
+    /// A project whose supervisors are started from `program`.
+    pub(crate) fn with_program(program: PathBuf) -> Sandbox {
         let root = tempfile::tempdir().unwrap();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let provider = ProcessProvider::new();
@@ -40,7 +45,7 @@ impl Sandbox {
             private: root.path().join(".mpctl").into(),
             project: "shop".into(),
             environment: "dev".into(),
-            executable: std::env::current_exe().unwrap().into(),
+            executable: program.into(),
         };
         let config = Value::object([("log_dir", Value::Null(Type::String))]);
         runtime.block_on(provider.configure(ConfigureRequest { config, project })).unwrap();

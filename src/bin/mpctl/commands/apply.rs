@@ -228,7 +228,7 @@ async fn execute(
 ) -> Result<Applied, OpsError> {
     let (sender, receiver) = std::sync::mpsc::channel::<Event>();
     let progress: Box<dyn Progress> = match arguments.json {
-        true => Box::new(Json::new(EventWriter::new(std::io::stdout(), stamp))),
+        true => Box::new(Json::new(EventWriter::new(std::io::stdout(), Box::new(stamp)))),
         false => Box::new(Plain::new(
             std::io::stderr(),
             std::io::stdout(),

@@ -12,7 +12,6 @@ mod state;
 mod validate;
 mod version;
 
-use std::io::Read as _;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -155,7 +154,7 @@ struct StandardInput;
 
 impl std::io::Read for StandardInput {
     fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
-        std::io::stdin().lock().by_ref().read(buffer)
+        std::io::stdin().lock().read(buffer)
     }
 }
 

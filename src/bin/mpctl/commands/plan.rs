@@ -84,7 +84,7 @@ pub(super) fn print(context: &Context, plan: &Plan, show: cli::Showing) -> std::
 
 /// Prints a plan as events.
 pub(super) fn print_events(plan: &Plan) -> std::io::Result<()> {
-    let mut writer = EventWriter::new(std::io::stdout().lock(), stamp);
+    let mut writer = EventWriter::new(std::io::stdout().lock(), Box::new(stamp));
     writer.version()?;
     Ok(writer.plan(&plan.body)?)
 }

@@ -29,7 +29,7 @@ fn everything() -> PlanBody {
             json!({"id": "c", "filename": "app.toml", "content": "a\nb\nc\nd\ne\nf\ng\nh\ni\n"}),
             json!({"id": "c", "filename": "app.toml", "content": "a\nb\nc\nd\ne\nF\ng\nh\ni\nj\n"})),
         change("dev/resource.db", "cloud_database", Delete,
-            json!({"id": "db-1", "engine": "postgres", "password": {"secret": "hunter2"}}), json!(null))
+            json!({"id": "db-1", "engine": "postgres", "password": {"$secret": "hunter2"}}), json!(null))
             .reason(Reason::DeleteBecauseNoResourceConfig).undo(ReversibilityClass::Irreversible, &["the data that it holds"]),
         change("dev/resource.f", "mpctl_data", Forget, json!({"id": "f1", "input": "x"}), json!(null)),
         change("dev/resource.j", "mpctl_data", Update,
@@ -44,15 +44,15 @@ fn everything() -> PlanBody {
         change("dev/resource.o[\"eu\"]", "mpctl_data", Delete, json!({"id": "o1", "input": ["p", {"q": 1}]}), json!(null))
             .reason(Reason::DeleteBecauseEachKey).wave(2),
         change("dev/resource.s", "mpctl_data", Update,
-            json!({"id": "s1", "input": {"set": ["p", "r"]}, "token": {"secret": "one"}, "tags": {"map": {"Env": "dev", "Own": "a"}}}),
-            json!({"id": "s1", "input": {"set": ["p", "q"]}, "token": {"secret": "two"}, "tags": {"map": {"Env": "dev", "Own": "b"}}})),
+            json!({"id": "s1", "input": {"$set": ["p", "r"]}, "token": {"$secret": "one"}, "tags": {"$map": {"Env": "dev", "Own": "a"}}}),
+            json!({"id": "s1", "input": {"$set": ["p", "q"]}, "token": {"$secret": "two"}, "tags": {"$map": {"Env": "dev", "Own": "b"}}})),
         change("dev/workload.api/process_service.api[0]", "process_service", Update,
-            json!({"id": "api-0", "command": ["serve", "8080"], "env": {"map": {"MODE": "dev"}}, "pid": 41}),
-            json!({"id": "api-0", "command": ["serve", "--fast", "8080"], "env": {"map": {"MODE": "dev"}}, "pid": "?"}))
+            json!({"id": "api-0", "command": ["serve", "8080"], "env": {"$map": {"MODE": "dev"}}, "pid": 41}),
+            json!({"id": "api-0", "command": ["serve", "--fast", "8080"], "env": {"$map": {"MODE": "dev"}}, "pid": "?"}))
             .effect("restarts the process").wave(3),
         change("dev/workload.api/process_service.api[1]", "process_service", Update,
-            json!({"id": "api-1", "command": ["serve", "8080"], "env": {"map": {"MODE": "dev"}}, "pid": 41}),
-            json!({"id": "api-1", "command": ["serve", "--fast", "8080"], "env": {"map": {"MODE": "dev"}}, "pid": "?"}))
+            json!({"id": "api-1", "command": ["serve", "8080"], "env": {"$map": {"MODE": "dev"}}, "pid": 41}),
+            json!({"id": "api-1", "command": ["serve", "--fast", "8080"], "env": {"$map": {"MODE": "dev"}}, "pid": "?"}))
             .effect("restarts the process").wave(3),
     ]);
     body.drift = vec![
@@ -66,7 +66,7 @@ fn everything() -> PlanBody {
     ];
     body.outputs = vec![
         output("dev/output.gone", json!("x"), json!(null)),
-        output("dev/output.secret", json!(null), json!({"secret": "s"})),
+        output("dev/output.secret", json!(null), json!({"$secret": "s"})),
         output("dev/output.same", json!(1), json!(1)),
         output("dev/output.url", json!("http://a"), json!("?")),
     ];

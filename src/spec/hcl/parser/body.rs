@@ -138,7 +138,7 @@ impl Parser<'_> {
         }
         self.set_newlines(outer);
         self.open.truncate(open);
-        let failed = self.unclosed_block(&kind, opener);
+        let failed = self.unclosed_block(&kind, opener, &body);
         self.keep_block(kind, labels, body, start);
         Err(failed)
     }

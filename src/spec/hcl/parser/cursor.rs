@@ -83,7 +83,7 @@ impl<'text> Parser<'text> {
             height: 0,
             open: Vec::new(),
             stacks: Stacks::default(),
-            names: Names::default(),
+            names: Names::for_text(text.len()),
             diagnostics: Diagnostics::default(),
             silent: false,
         };

@@ -94,6 +94,14 @@ fn unclosed_things_name_where_they_opened() {
           5:1 "": the text ends here
           = add the missing `}`
         "#);
+    assert_snapshot!(file_errors("a {\n  b {\n    c = 1\n}\nd {\n  e = 1\n}\n"), @r#"
+        MP0104: the block `a` is never closed
+          1:3 "{": opened here
+          8:1 "": the text ends here
+          2:3 "b": perhaps this is what is not closed
+          4:1 "}": this closes `b`, though it is indented less
+          = add the missing `}`
+        "#);
     assert_snapshot!(file_errors("a = f(\n  1,\n"), @r#"
         MP0104: this `(` is never closed
           1:6 "(": opened here
@@ -154,6 +162,24 @@ fn words_of_other_languages_are_recognised() {
         MP0104: expected a value, found `*`
           1:8 "*": expected a value
           = there is no operator `**`; use pow(base, exponent)
+        "#);
+    assert_snapshot!(file_errors("a = ${b}\n"), @r#"
+        MP0104: `${…}` stands within quotes
+          1:5 "$": unexpected
+          = outside quotes an expression is written as it is, without `${ }`
+        "#);
+    assert_snapshot!(file_errors("a = <<EOT \nx\nEOT\n"), @r#"
+        MP0104: expected a value, found `<`
+          1:5 "<": expected a value
+          = a heredoc begins with <<NAME and a line break right behind it
+        MP0104: expected `=` or `{` after `x`, found the end of the line
+          2:2 "": expected `=` or `{`
+          2:1 "x": after this name
+          = write `x = …` for an attribute, `x { … }` for a block
+        MP0104: expected `=` or `{` after `EOT`, found the end of the line
+          3:4 "": expected `=` or `{`
+          3:1 "EOT": after this name
+          = write `EOT = …` for an attribute, `EOT { … }` for a block
         "#);
     assert_snapshot!(file_errors("a = b = c\n"), @r#"
         MP0104: expected a line break after the attribute, found `=`

@@ -103,9 +103,19 @@ fn a_text_beyond_the_size_limit_is_not_read() {
 
 #[test]
 fn control_characters_are_shown_escaped() {
-    let errors = file_errors("a = \u{1b}[31mred\nb = x\u{7}\n");
-    assert!(!errors.contains('\u{1b}') || errors.contains("\\u{1b}"), "{errors}");
-    let (_, errors) = parse_file(FileId(0), "a = \u{1b}[31m\n\u{0} = 1\n");
-    let said: String = errors.iter().map(|e| e.summary.clone()).collect();
-    assert!(!said.contains(char::is_control), "{said:?}");
+    for text in [
+        "a = \u{1b}[31m\n",
+        "\u{0} = 1\n",
+        "a = \"\\\u{1b}\"\n",
+        "a = b \u{202e}c\n",
+        "a = b \\ c\n",
+    ] {
+        let (_, errors) = parse_file(FileId(0), text);
+        let unprintable = |c: char| c.is_control() || c == '\u{202e}';
+        for error in errors.iter() {
+            assert!(!error.summary.contains(unprintable), "{:?}", error.summary);
+        }
+        assert!(errors.has_errors());
+    }
+    insta::assert_snapshot!(file_errors("a = \\ \u{7}\n").lines().next().unwrap(), @r"MP0104: expected a value, found the character `\`");
 }

@@ -26,6 +26,10 @@ impl Parser<'_> {
         let hint = match (self.peek(), self.token_text()) {
             (Kind::Equal, _) => Some("`==` compares; a single `=` only sets attributes"),
             (Kind::Star, _) => Some("there is no operator `**`; use pow(base, exponent)"),
+            (Kind::Less, _) => {
+                Some("a heredoc begins with <<NAME and a line break right behind it")
+            }
+            (Kind::Percent, _) => Some("`%{…}` stands within quotes"),
             (Kind::Newline, _) => {
                 Some("a value begins in the line of its `=`; within ( ) it may span lines")
             }

@@ -3,7 +3,7 @@
 use super::super::cursor::Parser;
 use super::super::{Failed, Kind};
 use super::syntax;
-use crate::spec::syntax::Name;
+use crate::spec::syntax::{Block, Body, Name};
 
 impl Parser<'_> {
     pub(in crate::spec::hcl::parser) fn not_an_item(&mut self) -> Failed {
@@ -75,15 +75,33 @@ impl Parser<'_> {
         &mut self,
         kind: &Name,
         opener: (u32, u32),
+        body: &Body,
     ) -> Failed {
-        let error = syntax(format!("the block `{}` is never closed", kind.text))
+        let mut error = syntax(format!("the block `{}` is never closed", kind.text))
             .at(self.places.span(opener.0..opener.1), "opened here")
             .at(self.token_span(), "the text ends here")
             .hint("add the missing `}`");
+        if let Some(suspect) = self.misindented(body) {
+            let brace = self.places.span(suspect.span.end - 1..suspect.span.end);
+            let closes = format!("this closes `{}`, though it is indented less", suspect.kind.text);
+            error = error.at(suspect.kind.span, "perhaps this is what is not closed");
+            error = error.at(brace, closes);
+        }
         let failed = self.report(error);
         // The blocks around it are not closed either, which is the same mistake.
         self.silent = true;
         failed
+    }
+
+    /// The first block whose closing brace is indented less than its beginning: where a brace is missing, the
+    /// next one has taken its place.
+    fn misindented<'b>(&self, body: &'b Body) -> Option<&'b Block> {
+        body.blocks.iter().find_map(|block| {
+            let brace = (block.span.end as usize).saturating_sub(1);
+            let suspect = self.text.as_bytes().get(brace) == Some(&b'}')
+                && self.indentation(brace) < self.indentation(block.span.start as usize);
+            self.misindented(&block.body).or(suspect.then_some(block))
+        })
     }
 
     /// The `{` of a block stands in the next line; it can be read from there all the same.

@@ -32,6 +32,18 @@ fn closing(kind: Kind) -> &'static str {
     }
 }
 
+/// The user's words within a message: cut where they are long, and what does not print is escaped.
+pub(super) fn shown(text: &str) -> String {
+    let cut = text.chars().take(LONGEST_QUOTE);
+    cut.fold(String::new(), |mut shown, character| {
+        match character {
+            '\\' | '"' | '\'' => shown.push(character),
+            _ => shown.extend(character.escape_debug()),
+        }
+        shown
+    })
+}
+
 fn syntax(summary: impl Into<String>) -> Diagnostic {
     Diagnostic::error(code::HCL_SYNTAX, summary)
 }
@@ -46,8 +58,7 @@ impl Parser<'_> {
             Kind::QuoteOpen | Kind::QuoteClose => "a quote".into(),
             Kind::Unclosed => "a quote that is not closed".into(),
             _ => {
-                let text: String = self.token_text().chars().take(LONGEST_QUOTE).collect();
-                format!("`{}`", text.escape_debug())
+                format!("`{}`", shown(self.token_text()))
             }
         }
     }
@@ -76,11 +87,14 @@ impl Parser<'_> {
             (Kind::Unexpected, Some('|')) => syntax("`|` is not an operator")
                 .at(span, "unexpected")
                 .hint("the logical operator is `||`"),
+            (Kind::Unexpected, Some('$')) => syntax("`${…}` stands within quotes")
+                .at(span, "unexpected")
+                .hint("outside quotes an expression is written as it is, without `${ }`"),
             (Kind::Unexpected, Some('/')) => syntax("this comment is not closed")
                 .at(span, "begins here")
                 .hint("close it with `*/`"),
             (Kind::Unexpected, Some(c)) => {
-                let c = c.escape_debug();
+                let c = shown(c.encode_utf8(&mut [0; 4]));
                 syntax(format!("expected {expected}, found the character `{c}`"))
                     .at(span, "has no meaning here")
             }

@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
+use super::super::Failed;
 use super::super::cursor::{Opener, Parser};
-use super::super::{Failed, Kind};
 use super::syntax;
 
 impl Parser<'_> {

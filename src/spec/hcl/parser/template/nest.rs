@@ -33,6 +33,13 @@ impl StopKind {
     }
 }
 
+/// The two sides of an `%{if}`, and how deep directives nest in them.
+struct Branches {
+    then: Vec<TemplatePart>,
+    otherwise: Vec<TemplatePart>,
+    height: u32,
+}
+
 /// Parts, how deep directives nest in them, and what ended them.
 type Run = (Vec<TemplatePart>, u32, Stop);
 
@@ -57,7 +64,7 @@ impl Parser<'_> {
                 PieceKind::Text(text) => parts.push(TemplatePart::Literal(Arc::from(text))),
                 PieceKind::Interpolation(expr) => parts.push(TemplatePart::Interpolation(expr)),
                 PieceKind::If(condition) => {
-                    let (then, otherwise, nested) =
+                    let Branches { then, otherwise, height: nested } =
                         self.deeper(|parser| parser.branches(pieces, start..end))?;
                     height = height.max(nested + 1);
                     parts.push(TemplatePart::If { condition, then, otherwise });
@@ -78,20 +85,19 @@ impl Parser<'_> {
     }
 
     /// What follows `%{if}`, up to its `%{endif}`.
-    #[allow(clippy::type_complexity)]
     fn branches(
         &mut self,
         pieces: &mut std::vec::IntoIter<Piece<'_>>,
         opening: std::ops::Range<u32>,
-    ) -> Parsed<(Vec<TemplatePart>, Vec<TemplatePart>, u32)> {
+    ) -> Parsed<Branches> {
         let (then, height, stop) = self.run(pieces)?;
         if stop.kind != StopKind::Else {
             self.expect(&stop, StopKind::EndIf, opening)?;
-            return Ok((then, Vec::new(), height));
+            return Ok(Branches { then, otherwise: Vec::new(), height });
         }
         let (otherwise, other_height, stop) = self.run(pieces)?;
         self.expect(&stop, StopKind::EndIf, opening)?;
-        Ok((then, otherwise, height.max(other_height)))
+        Ok(Branches { then, otherwise, height: height.max(other_height) })
     }
 
     fn expect(

@@ -8,6 +8,10 @@
 //!
 //! What is read may be hostile: nesting is bounded and everything is checked.
 
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests;
+
 use std::sync::Arc;
 
 use base64::Engine;
@@ -15,7 +19,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use serde_json::{Map, Value as Json, json};
 use thiserror::Error;
 
-use super::{Entries, JsonError, Number, Refinement, Type, Unknown, UnknownId, Value};
+use crate::value::{Entries, JsonError, Number, Refinement, Type, Unknown, UnknownId, Value};
 
 /// How deeply the JSON may nest: JSON parsers accept 128 levels, and what holds the value needs some.
 pub const MAX_DEPTH: usize = 100;
