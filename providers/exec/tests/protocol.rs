@@ -81,6 +81,7 @@ async fn the_end_of_a_create_that_can_be_settled_is_understood() {
         r#"echo '{"id":"a","output":[1,2.50]}'"#,
         r#"echo '{"id":7}'"#,
         r#"echo '{"output":1}'"#,
+        r#"echo '{"found":false}'"#,
         "true",
         "echo created",
         r#"echo '["a"]'"#,
@@ -101,6 +102,8 @@ async fn the_end_of_a_create_that_can_be_settled_is_understood() {
         done: "7" null
     echo '{"output":1}'
         Unknown: the create command /bin/sh answered without an `id` | 
+    echo '{"found":false}'
+        Unknown: the create command /bin/sh answered that nothing is there | 
     true
         Unknown: the create command /bin/sh exited with 0, but answered nothing | 
     echo created
