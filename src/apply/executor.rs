@@ -376,7 +376,7 @@ impl<'e> Run<'e> {
             }),
             None => Request::Read(DataRequest {
                 source_type: change.resource_type.clone(),
-                config: config.unwrap_or(Value::NULL).unmark_deep().0,
+                config: config.unwrap_or(Value::NULL),
             }),
         };
         let begun = JournalRecord::bare(JournalEvent::Begun {
