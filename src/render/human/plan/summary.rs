@@ -146,7 +146,7 @@ impl Painter<'_> {
         }
         let number = left_out.len();
         self.put(": it leaves out ");
-        self.count(number, "object that differs", "objects that differ").put(": ");
+        self.count(number, "object", "objects").put(": ");
         for (at, address) in left_out.iter().take(LEFT_OUT_NAMES).enumerate() {
             self.put(if at > 0 { ", " } else { "" }).show(address);
         }
