@@ -3,7 +3,7 @@
 use insta::assert_snapshot;
 use proptest::prelude::*;
 
-use super::layout::{HEIGHT, Layout};
+use super::layout::{Course, HEIGHT, Layout};
 use super::*;
 
 fn drawing() -> Drawing {
@@ -112,7 +112,7 @@ proptest! {
                 prop_assert!(layer != other || (y - z).abs() >= HEIGHT + 1.0, "{y} and {z}");
             }
         }
-        for (node, needed, via) in &layout.edges {
+        for Course { node, needed, via } in &layout.edges {
             let (from, to) = (layout.nodes[*node as usize].0, layout.nodes[*needed as usize].0);
             prop_assert_eq!(via.len(), from - to - 1, "a waypoint in every layer between");
             for (layer, y) in via {

@@ -304,10 +304,10 @@ Rollback: the one step is reversible.
 
 #[test]
 fn colour_adds_nothing_but_colour() {
+    let escapes = regex::Regex::new("\u{1b}\\[[0-9]+m").expect("a pattern");
     for concise in [false, true] {
         let plain = Options { concise, why: true, ..Options::default() };
         let coloured = plan(&everything(), &Schemas::new(), &Options { colour: true, ..plain });
-        let escapes = regex::Regex::new("\u{1b}\\[[0-9]+m").expect("a pattern");
         assert!(escapes.is_match(&coloured));
         let stripped = escapes.replace_all(&coloured, "");
         assert_eq!(stripped, plan(&everything(), &Schemas::new(), &plain));
