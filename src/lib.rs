@@ -5,6 +5,7 @@ pub mod apply;
 pub mod diagnostic;
 pub mod expr;
 pub mod graph;
+pub mod ops;
 pub mod plan;
 pub mod render;
 pub mod resolve;

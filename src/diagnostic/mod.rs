@@ -5,11 +5,15 @@
 //! [`render`] turns a diagnostic into text, and the program decides where that goes.
 
 pub mod code;
+mod escape;
+mod excerpt;
+pub mod json;
 pub mod render;
 
 use crate::source::Span;
 
 pub use code::Code;
+pub use escape::{escape, escape_line};
 
 /// How bad it is.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -110,6 +114,11 @@ impl Diagnostics {
     /// Adds all of another run's.
     pub fn append(&mut self, other: Diagnostics) {
         self.0.extend(other.0);
+    }
+
+    /// Brings them into the order of the files and of the places in each; those without a place come first.
+    pub fn sort(&mut self) {
+        self.0.sort_by_key(|diagnostic| diagnostic.span().map(|span| (span.file, span.start)));
     }
 
     /// Whether any of them is an error.

@@ -20,6 +20,10 @@ mod identify;
 pub mod references;
 pub mod residual;
 mod scope;
+pub mod stored;
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests;
 pub mod type_expr;
 
 pub use evaluate::evaluate;

@@ -10,6 +10,7 @@ use mpctl_provider::value::{ConvertError, UnknownId};
 use mpctl_provider::{Type, Value};
 
 use super::evaluate::{Bound, Evaluator};
+use super::references::{Leaf, leaves};
 use super::scope::{EvalContext, Scope};
 use crate::spec::syntax::{
     Accessor, Expr, ExprKind, ForExpr, Name, ObjectItem, ObjectKey, TemplatePart,
@@ -42,13 +43,11 @@ pub fn substitute(
 
 /// Calls `visit` with the identity of every unknown in the literals of the expression.
 pub fn visit_unknowns(expr: &Expr, visit: &mut dyn FnMut(UnknownId)) {
-    // Building what is thrown away would be wasteful, were residuals not small and this not done once each.
-    rebuild(expr, &mut |part| {
-        if let ExprKind::Literal(value) = &part.kind {
+    for leaf in leaves(expr) {
+        if let Leaf::Literal(value) = leaf {
             value.visit_unknowns(visit);
         }
-        None
-    });
+    }
 }
 
 #[derive(Clone, Copy)]

@@ -4,6 +4,7 @@
 //! give the same plan.
 
 pub mod decide;
+pub mod file;
 pub mod machine;
 pub mod model;
 pub mod reason;

@@ -105,7 +105,8 @@ pub struct ProviderInstance {
 }
 
 /// What to do when an apply fails.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum OnFailure {
     /// Start no further step, commit what was done.
     #[default]

@@ -60,6 +60,8 @@ pub struct Options {
     pub mode: Mode,
     /// Whether real objects are looked at first.
     pub refresh: bool,
+    /// Whether nothing of the outside is looked at, data sources neither: what they would say is unknown.
+    pub offline: bool,
     /// Only these and what they need.
     pub targets: Vec<Selector>,
     /// All but these and what needs them.
@@ -73,6 +75,7 @@ impl Default for Options {
         Options {
             mode: Mode::Apply,
             refresh: true,
+            offline: false,
             targets: Vec::new(),
             excludes: Vec::new(),
             replace: Vec::new(),

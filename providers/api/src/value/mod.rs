@@ -7,9 +7,11 @@
 //!
 //! Must not: evaluate anything, know addresses, or print a sensitive value (its `Debug` does not).
 
+pub mod codec;
 mod convert;
 mod entries;
 mod json;
+mod marks;
 mod number;
 mod path;
 mod substitute;

@@ -13,13 +13,27 @@ use super::Value;
 pub struct Path(pub Vec<PathStep>);
 
 /// One step of a [`Path`]. In JSON a name is a string and an index a number, as in Terraform's `replace_paths`.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize)]
 #[serde(untagged)]
 pub enum PathStep {
     /// An element of a list or tuple.
     Index(u64),
     /// An attribute of an object or an entry of a map.
     Key(Arc<str>),
+}
+
+// Not derived: with exact numbers on, serde_json cannot buffer them for an untagged enum.
+impl<'de> Deserialize<'de> for PathStep {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<PathStep, D::Error> {
+        match serde_json::Value::deserialize(deserializer)? {
+            serde_json::Value::String(key) => Ok(PathStep::Key(key.into())),
+            serde_json::Value::Number(index) => index
+                .as_u64()
+                .map(PathStep::Index)
+                .ok_or_else(|| serde::de::Error::custom("not an index")),
+            _ => Err(serde::de::Error::custom("a path step is a name or an index")),
+        }
+    }
 }
 
 impl Path {

@@ -8,6 +8,7 @@
 //! Must not: pass through `f64`, except where a caller asks for one.
 
 mod arithmetic;
+mod notation;
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests;

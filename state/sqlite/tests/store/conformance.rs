@@ -1,4 +1,4 @@
-//! The SQLite store runs the contract's suite whole.
+//! The contract's suite, whole.
 
 use std::path::PathBuf;
 use std::sync::Arc;

@@ -4,11 +4,15 @@
 //! where every part fits. Unknowns become unknowns of the new type and keep their identity; sensitive marks
 //! stay where they were (a set, whose elements have no place, takes its elements' marks on itself).
 
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests;
+
 use std::sync::Arc;
 
 use thiserror::Error;
 
-use super::{Entries, ObjectType, Path, PathStep, Refinement, Type, Unknown, Value, unify};
+use crate::value::{Entries, ObjectType, Path, PathStep, Refinement, Type, Unknown, Value, unify};
 
 /// Why a value does not convert: where in it, and what was wrong there.
 #[derive(Debug, Error, Clone, PartialEq, Eq)]
@@ -28,7 +32,7 @@ impl ConvertError {
     }
 
     /// The same error seen from one level further out.
-    pub(super) fn within(mut self, step: PathStep) -> ConvertError {
+    pub(in crate::value) fn within(mut self, step: PathStep) -> ConvertError {
         self.path.0.insert(0, step);
         self
     }
