@@ -123,7 +123,7 @@ impl Painter<'_> {
     fn protected(&mut self, body: &PlanBody, shown: &[&Change]) {
         for (name, _) in body.environments.iter().filter(|(_, e)| e.protect) {
             let destroys = |c: &&Change| c.action.destroys() && c.address.environment == *name;
-            if shown.iter().any(|change| destroys(change)) {
+            if shown.iter().any(destroys) {
                 self.put("Environment ").show(name).put(" is protected, and objects in it are ");
                 self.put("destroyed or replaced: this needs --approve ").show(name);
                 self.put(".").line();
