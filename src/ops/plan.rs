@@ -118,7 +118,8 @@ async fn inputs(
     let declared = project.declared_environments();
     let secrets = match options.mode {
         Mode::Apply => project.secrets(surroundings)?,
-        Mode::Destroy | Mode::RefreshOnly => HashMap::new(),
+        // Only a provider's configuration may need one here, and it says so itself if it is missing.
+        Mode::Destroy | Mode::RefreshOnly => project.secrets(surroundings).unwrap_or_default(),
     };
     let mut inputs = Vec::new();
     let mut snapshots = HashMap::new();

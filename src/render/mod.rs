@@ -9,6 +9,7 @@
 //! data; the facts are the same with and without colour. Must not: look at the terminal, the clock or the
 //! environment.
 
+pub mod drawing;
 #[cfg(test)]
 pub(crate) mod fixture;
 pub mod human;

@@ -6,6 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
+use indicatif::MultiProgress;
 use mpctl::apply::{Event, Providers};
 use mpctl::diagnostic::{Diagnostic, Diagnostics, code};
 use mpctl::ops::apply::{Applied, ApplyInput, apply, check_saved_plan};
@@ -14,7 +15,7 @@ use mpctl::ops::error::OpsError;
 use mpctl::ops::lock::{self, Locks};
 use mpctl::ops::plan::{check_no_open_operation, plan as make_plan};
 use mpctl::ops::project::Project;
-use mpctl::plan::{Mode, Plan, file};
+use mpctl::plan::{Mode, Plan, StepKind, file};
 use mpctl::render::json::EventWriter;
 use mpctl::render::progress::{Counts, Ending, Json, OperationWord, Outcome, Plain, Progress};
 use mpctl_state::Snapshot;
@@ -22,6 +23,7 @@ use mpctl_state::Snapshot;
 use super::plan::{print, print_events, select, tell_new_key};
 use super::{Context, plan_options};
 use crate::cli;
+use crate::render::terminal::Terminal;
 use crate::report::{Reporter, stamp};
 use crate::signals::{self, Signals};
 
@@ -227,14 +229,8 @@ async fn execute(
     signals: &Signals,
 ) -> Result<Applied, OpsError> {
     let (sender, receiver) = std::sync::mpsc::channel::<Event>();
-    let progress: Box<dyn Progress> = match arguments.json {
-        true => Box::new(Json::new(EventWriter::new(std::io::stdout(), Box::new(stamp)))),
-        false => Box::new(Plain::new(
-            std::io::stderr(),
-            std::io::stdout(),
-            context.options(arguments.planning.show),
-        )),
-    };
+    let steps = ready.plan.body.steps.iter().filter(|step| step.kind != StepKind::Join).count();
+    let progress = progress(context, arguments.json, arguments.planning.show, Some(steps));
     // Printing may block on a slow terminal, and the executor must not: it has a thread of its own.
     let printer = std::thread::spawn(move || print_progress(progress, &receiver));
     let input = ApplyInput {
@@ -260,7 +256,25 @@ async fn execute(
     Ok(applied)
 }
 
-fn print_progress(
+/// How progress is told: as events, as moving lines where there is a terminal and the number of steps is
+/// known, or as plain lines.
+pub(super) fn progress(
+    context: &Context,
+    json: bool,
+    show: cli::Showing,
+    steps: Option<usize>,
+) -> Box<dyn Progress> {
+    let options = context.options(show);
+    match (json, steps.filter(|_| context.terminal.live)) {
+        (true, _) => Box::new(Json::new(EventWriter::new(std::io::stdout(), Box::new(stamp)))),
+        (false, Some(steps)) => {
+            Box::new(Terminal::new(MultiProgress::new(), std::io::stdout(), steps, options))
+        }
+        (false, None) => Box::new(Plain::new(std::io::stderr(), std::io::stdout(), options)),
+    }
+}
+
+pub(super) fn print_progress(
     mut progress: Box<dyn Progress>,
     events: &std::sync::mpsc::Receiver<Event>,
 ) -> (Box<dyn Progress>, Counts) {
@@ -278,7 +292,7 @@ fn print_progress(
     }
 }
 
-fn finish(
+pub(super) fn finish(
     progress: &mut dyn Progress,
     mode: Mode,
     counts: Counts,
@@ -317,7 +331,7 @@ fn finish(
 }
 
 /// What failed, as diagnostics.
-fn failures(applied: &Applied) -> Diagnostics {
+pub(super) fn failures(applied: &Applied) -> Diagnostics {
     let describe = |code, address: &mpctl::address::Address, fault: &mpctl_provider::Fault| {
         let mut diagnostic =
             Diagnostic::error(code, format!("{address}: {}", fault.summary)).address(address);
