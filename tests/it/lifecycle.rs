@@ -263,7 +263,10 @@ output "tags" {
     let plan = sandbox.plan_json([]);
     let server = &change(&plan, "default/resource.server[0]")["change"];
     // As much as is known is shown.
-    assert_eq!(server["after"]["input"], serde_json::json!({ "name": "server-0", "tags": ["blue"] }));
+    assert_eq!(
+        server["after"]["input"],
+        serde_json::json!({ "name": "server-0", "tags": ["blue"] })
+    );
     assert_eq!(server["after_unknown"]["input"], serde_json::json!({ "tags": [false, true] }));
     sandbox.apply();
     let key = sandbox.run(["state", "show", "--json", "resource.key"]).succeeds().json();

@@ -53,7 +53,7 @@ pub(super) async fn run(context: &Context, mut arguments: cli::Apply, kind: Kind
         Ok(project) => project,
         Err(error) => return context.fail(&error, arguments.json),
     };
-    let reporter = context.reporter(&project.spec.sources, arguments.json);
+    let reporter = context.reporter(&project.sources, arguments.json);
     match carry_out(context, &project, &arguments, &reporter).await {
         Ok(code) => code,
         Err(error) => reporter.error(&error),
