@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::address::Address;
 use crate::apply::inputs::Finals;
-use crate::apply::{Event, Execution, Providers, Report, StepEnd, execute, fold};
+use crate::apply::{Earlier, Event, Execution, Providers, Report, StepEnd, execute, fold};
 use crate::expr::EvalContext;
 use crate::ops::error::OpsError;
 use crate::ops::journal::StoreJournal;
@@ -103,6 +103,7 @@ pub async fn apply(
         stop: input.stop.clone(),
         cancel: input.cancel.clone(),
         events,
+        earlier: Earlier::default(),
     })
     .await;
     if let Some(broken) = &report.broken {
@@ -114,7 +115,8 @@ pub async fn apply(
         // Left open: settled by the next command, not guessed at.
         return Ok(applied);
     }
-    commit(surroundings, project, &input, &report, &operation, &mut journal, &mut applied).await?;
+    commit(surroundings, project, &input, &report, &mut journal, &mut applied, Closing::default())
+        .await?;
     Ok(applied)
 }
 
@@ -150,17 +152,26 @@ fn now() -> Timestamp {
     Timestamp(jiff::Timestamp::now().as_millisecond())
 }
 
+/// How an operation is closed, where that does not follow from how its steps ended.
+#[derive(Debug, Default)]
+pub(super) struct Closing {
+    /// The heads that an earlier run has announced: these and no others are moved to.
+    pub(super) announced: Option<Vec<(Scope, Head)>>,
+    /// The status, if it is not the steps' own.
+    pub(super) status: Option<ClosedStatus>,
+}
+
 /// Commits what the steps did: announces every head, moves each, closes the operation.
-#[allow(clippy::too_many_arguments)]
-async fn commit(
+pub(super) async fn commit(
     surroundings: &Surroundings,
     project: &Project,
     input: &ApplyInput<'_>,
     report: &Report,
-    operation: &OperationId,
     journal: &mut StoreJournal,
     applied: &mut Applied,
+    closing: Closing,
 ) -> Result<(), OpsError> {
+    let operation = journal.operation().clone();
     let mut heads: Vec<(Scope, Head)> = Vec::new();
     let mut deltas: Vec<Delta> = Vec::new();
     let outputs = settle_outputs(input.plan, report);
@@ -170,36 +181,46 @@ async fn commit(
         if delta.is_empty() {
             continue;
         }
-        let authorship = Authorship {
-            operation: operation.clone(),
-            who: surroundings.holder.who.clone(),
-            at: now(),
-            message: None,
+        let scope = project.scope(environment)?;
+        let announced =
+            closing.announced.iter().flatten().find(|(announced, _)| *announced == scope);
+        let head = match announced {
+            Some((_, head)) => head.clone(),
+            None => {
+                let who = surroundings.holder.who.clone();
+                let authorship =
+                    Authorship { operation: operation.clone(), who, at: now(), message: None };
+                Head::after(
+                    base.map(Snapshot::head),
+                    &delta,
+                    authorship,
+                    &uuid::Uuid::new_v4().to_string(),
+                )
+            }
         };
-        let lineage = uuid::Uuid::new_v4().to_string();
-        let head = Head::after(base.map(Snapshot::head), &delta, authorship, &lineage);
-        heads.push((project.scope(environment)?, head));
+        heads.push((scope, head));
         deltas.push(delta);
     }
     if !heads.is_empty() {
-        journal
-            .write(vec![JournalRecord::bare(JournalEvent::Committing { heads: heads.clone() })])
-            .await?;
+        if closing.announced.is_none() {
+            journal
+                .write(vec![JournalRecord::bare(JournalEvent::Committing { heads: heads.clone() })])
+                .await?;
+        }
         let fences = input.locks.fences();
         for ((scope, head), delta) in heads.into_iter().zip(deltas) {
-            let fence = fences.iter().find(|fence| fence.scope == scope).cloned();
-            let Some(fence) = fence else { continue };
+            let Some(fence) = fences.iter().find(|fence| fence.scope == scope).cloned() else {
+                continue;
+            };
             let request = CommitRequest { operation: operation.clone(), scope, head, delta, fence };
             project.store.commit(&request).await?;
         }
     }
-    let status = if !applied.failures.is_empty() {
-        ClosedStatus::Failed
-    } else if applied.canceled {
-        ClosedStatus::Canceled
-    } else {
-        ClosedStatus::Succeeded
-    };
+    let status = closing.status.unwrap_or(match (applied.failures.is_empty(), applied.canceled) {
+        (false, _) => ClosedStatus::Failed,
+        (true, true) => ClosedStatus::Canceled,
+        (true, false) => ClosedStatus::Succeeded,
+    });
     journal.write(vec![JournalRecord::bare(JournalEvent::Closed { status })]).await?;
     applied.outputs =
         outputs.into_iter().filter_map(|(address, value)| Some((address, value?))).collect();
@@ -299,7 +320,7 @@ impl Applied {
         }
     }
 
-    fn of(operation: OperationId, plan: &Plan, report: &Report) -> Applied {
+    pub(super) fn of(operation: OperationId, plan: &Plan, report: &Report) -> Applied {
         use crate::plan::StepKind;
         let mut applied =
             Applied { operation: Some(operation), canceled: report.stopped, ..Applied::nothing() };

@@ -35,6 +35,11 @@ impl StoreJournal {
         StoreJournal { store, operation, next, fences, by_environment, pulse }
     }
 
+    /// The operation whose journal it is.
+    pub fn operation(&self) -> &OperationId {
+        &self.operation
+    }
+
     /// Appends the records as one durable write.
     pub async fn write(&mut self, records: Vec<JournalRecord>) -> Result<(), StoreError> {
         let request = AppendRequest {

@@ -11,6 +11,7 @@ pub mod lock;
 pub mod plan;
 pub mod project;
 pub mod read_spec;
+pub mod resume;
 pub mod state;
 pub mod surroundings;
 pub mod validate;

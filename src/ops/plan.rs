@@ -177,6 +177,7 @@ fn spec_digest(project: &Project) -> Arc<str> {
 
 /// Refuses to go on while an earlier operation is open. One whose lease lives is somebody's present work.
 pub async fn check_no_open_operation(
+    surroundings: &Surroundings,
     project: &Project,
     environments: &[Arc<str>],
 ) -> Result<(), OpsError> {
@@ -187,7 +188,13 @@ pub async fn check_no_open_operation(
             continue;
         }
         let alive = project.store.lease(&scope).await?.is_some_and(|lease| {
-            lease.is_held() && lease.holder.operation.as_ref() == Some(&operation.id)
+            let holder = &surroundings.holder;
+            let gone = lease.evidence_that_holder_is_gone(
+                &holder.host,
+                holder.boot_id.as_deref(),
+                surroundings.process_exists,
+            );
+            lease.is_held() && gone.is_none() && lease.holder.operation.as_ref() == Some(&operation.id)
         });
         if alive {
             continue;

@@ -154,6 +154,16 @@ impl Project {
         Ok(found)
     }
 
+    /// The declared environments and those that only the state knows, sorted.
+    pub async fn all_environments(&self) -> Result<Vec<Arc<str>>, OpsError> {
+        let mut known = self.declared_environments();
+        let scopes = self.store.environments(&StoreKey::new(TENANT, &self.name)?).await?;
+        known.extend(scopes.into_iter().map(|scope| scope.environment));
+        known.sort();
+        known.dedup();
+        Ok(known)
+    }
+
     /// The environments that `-e` names; without it the only one there is.
     pub async fn select(&self, named: &[String]) -> Result<Vec<Arc<str>>, OpsError> {
         let mut known = self.declared_environments();

@@ -39,6 +39,10 @@ pub(crate) enum Command {
     Destroy(Apply),
     /// Take over into the state what changed outside.
     Refresh(Apply),
+    /// Finish an operation that was interrupted.
+    Resume(Resume),
+    /// Look at operations, or give an interrupted one up.
+    Operation(Operation),
     /// Show outputs.
     Output(Output),
     /// Draw what depends on what.
@@ -208,6 +212,40 @@ pub(crate) struct Apply {
     /// Print events as JSON, one a line.
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Resume {
+    #[command(flatten)]
+    pub(crate) spec: Spec,
+    #[command(flatten)]
+    pub(crate) carrying: Carrying,
+    /// Print events as JSON, one a line.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Operation {
+    #[command(subcommand)]
+    pub(crate) command: OperationCommand,
+}
+
+#[derive(Subcommand, Debug)]
+pub(crate) enum OperationCommand {
+    /// List operations, the oldest first.
+    List(StateList),
+    /// Settle what an interrupted operation left, commit what stands, drop the rest.
+    Close(OperationClose),
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct OperationClose {
+    /// The operation.
+    #[arg(value_name = "ID")]
+    pub(crate) id: String,
+    #[command(flatten)]
+    pub(crate) resume: Resume,
 }
 
 #[derive(Args, Debug)]

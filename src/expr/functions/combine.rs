@@ -25,7 +25,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function {
         name: "coalescelist",
         parameters: &[],
-        variadic: Some(Parameter::new("vals", Kind::Any).null()),
+        variadic: Some(Parameter::new("vals", Kind::Any)),
         returns: DYNAMIC,
         body: coalesce_list,
     },
@@ -109,7 +109,6 @@ fn coalesce(arguments: &[Value], _: &EvalContext<'_>) -> Outcome {
 fn coalesce_list(arguments: &[Value], _: &EvalContext<'_>) -> Outcome {
     for (at, argument) in arguments.iter().enumerate() {
         match argument {
-            Value::Null(_) => {}
             Value::List(s) if s.items.is_empty() => {}
             Value::Tuple(items) if items.is_empty() => {}
             Value::List(_) | Value::Tuple(_) => return Ok(argument.clone()),
@@ -121,7 +120,7 @@ fn coalesce_list(arguments: &[Value], _: &EvalContext<'_>) -> Outcome {
             }
         }
     }
-    Err(Fault::new("every argument is null or empty"))
+    Err(Fault::new("every argument is empty"))
 }
 
 fn concat(arguments: &[Value], _: &EvalContext<'_>) -> Outcome {

@@ -128,7 +128,7 @@ impl Machine {
             config: Some(item.config),
             private,
             replace_paths,
-            effects: if matches!(action, Action::Update) { effects } else { Vec::new() },
+            effects: if matches!(action, Action::NoOp) { Vec::new() } else { effects },
             dependencies: self.recorded_dependencies(item.node),
             previous_dependencies: record.map(|r| r.dependencies.clone()).unwrap_or_default(),
             create_before_destroy: lifecycle

@@ -236,7 +236,7 @@ impl Machine {
                 let item = &wave.data[*at];
                 DataRequest {
                     source_type: item.source_type.clone(),
-                    config: item.config.unmark_deep().0,
+                    config: item.config.clone(),
                 }
             });
             (Call::ReadData(requests.collect()), Asked::Data(which))

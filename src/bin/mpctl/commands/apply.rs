@@ -96,7 +96,7 @@ async fn planned(
     let options = plan_options(&arguments.planning, &environments)?;
     let locks = take(context, project, &environments, arguments).await?;
     let planning = async {
-        check_no_open_operation(project, &environments).await?;
+        check_no_open_operation(&context.surroundings, project, &environments).await?;
         make_plan(&context.surroundings, &context.connections, project, &environments, options)
             .await
     };
@@ -137,7 +137,7 @@ async fn saved(
     let environments: Vec<Arc<str>> = plan.body.environments.keys().cloned().collect();
     let locks = take(context, project, &environments, arguments).await?;
     let checks = async {
-        check_no_open_operation(project, &environments).await?;
+        check_no_open_operation(&context.surroundings, project, &environments).await?;
         let snapshots = check_saved_plan(project, &plan).await?;
         let providers =
             configure(&context.surroundings, &context.connections, project, &plan).await?;
@@ -229,19 +229,8 @@ async fn execute(
     signals: &Signals,
 ) -> Result<Applied, OpsError> {
     let (sender, receiver) = std::sync::mpsc::channel::<Event>();
-    let progress: Box<dyn Progress> = match arguments.json {
-        true => Box::new(Json::new(EventWriter::new(std::io::stdout(), Box::new(stamp)))),
-        false => {
-            let options = context.options(arguments.planning.show);
-            if context.terminal.live {
-                let steps = &ready.plan.body.steps;
-                let steps = steps.iter().filter(|step| step.kind != StepKind::Join).count();
-                Box::new(Terminal::new(MultiProgress::new(), std::io::stdout(), steps, options))
-            } else {
-                Box::new(Plain::new(std::io::stderr(), std::io::stdout(), options))
-            }
-        }
-    };
+    let steps = ready.plan.body.steps.iter().filter(|step| step.kind != StepKind::Join).count();
+    let progress = progress(context, arguments.json, arguments.planning.show, Some(steps));
     // Printing may block on a slow terminal, and the executor must not: it has a thread of its own.
     let printer = std::thread::spawn(move || print_progress(progress, &receiver));
     let input = ApplyInput {
@@ -267,7 +256,25 @@ async fn execute(
     Ok(applied)
 }
 
-fn print_progress(
+/// How progress is told: as events, as moving lines where there is a terminal and the number of steps is
+/// known, or as plain lines.
+pub(super) fn progress(
+    context: &Context,
+    json: bool,
+    show: cli::Showing,
+    steps: Option<usize>,
+) -> Box<dyn Progress> {
+    let options = context.options(show);
+    match (json, steps.filter(|_| context.terminal.live)) {
+        (true, _) => Box::new(Json::new(EventWriter::new(std::io::stdout(), Box::new(stamp)))),
+        (false, Some(steps)) => {
+            Box::new(Terminal::new(MultiProgress::new(), std::io::stdout(), steps, options))
+        }
+        (false, None) => Box::new(Plain::new(std::io::stderr(), std::io::stdout(), options)),
+    }
+}
+
+pub(super) fn print_progress(
     mut progress: Box<dyn Progress>,
     events: &std::sync::mpsc::Receiver<Event>,
 ) -> (Box<dyn Progress>, Counts) {
@@ -285,7 +292,7 @@ fn print_progress(
     }
 }
 
-fn finish(
+pub(super) fn finish(
     progress: &mut dyn Progress,
     mode: Mode,
     counts: Counts,
@@ -324,7 +331,7 @@ fn finish(
 }
 
 /// What failed, as diagnostics.
-fn failures(applied: &Applied) -> Diagnostics {
+pub(super) fn failures(applied: &Applied) -> Diagnostics {
     let describe = |code, address: &mpctl::address::Address, fault: &mpctl_provider::Fault| {
         let mut diagnostic =
             Diagnostic::error(code, format!("{address}: {}", fault.summary)).address(address);

@@ -5,8 +5,10 @@ mod completion;
 mod fmt;
 mod graph;
 mod init;
+mod operation;
 mod output;
 mod plan;
+mod resume;
 mod show;
 mod state;
 mod validate;
@@ -79,6 +81,8 @@ async fn dispatch(context: &Context, command: Command) -> u8 {
         Command::Apply(arguments) => apply::run(context, arguments, apply::Kind::Apply).await,
         Command::Destroy(arguments) => apply::run(context, arguments, apply::Kind::Destroy).await,
         Command::Refresh(arguments) => apply::run(context, arguments, apply::Kind::Refresh).await,
+        Command::Resume(arguments) => resume::run(context, arguments).await,
+        Command::Operation(arguments) => operation::run(context, arguments).await,
         Command::Output(arguments) => output::run(context, arguments).await,
         Command::Graph(arguments) => graph::run(context, arguments).await,
         Command::State(arguments) => state::run(context, arguments).await,

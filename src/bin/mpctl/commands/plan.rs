@@ -57,7 +57,7 @@ pub(super) async fn make(
     planning: &cli::Planning,
 ) -> Result<Planned, OpsError> {
     let environments = select(project, planning).await?;
-    check_no_open_operation(project, &environments).await?;
+    check_no_open_operation(&context.surroundings, project, &environments).await?;
     let options = plan_options(planning, &environments)?;
     plan(&context.surroundings, &context.connections, project, &environments, options).await
 }
