@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use mpctl_provider::Value;
+use mpctl_provider::{Path, PathStep, Value};
 
 use super::Machine;
 use super::wave::Item;
@@ -27,6 +27,7 @@ pub(super) struct Changed<'a> {
     pub(super) item: &'a Item,
     pub(super) action: Action,
     pub(super) reason: Option<Reason>,
+    pub(super) replace_paths: &'a [Path],
     pub(super) before: Option<&'a Value>,
     pub(super) after: &'a Value,
 }
@@ -67,8 +68,11 @@ impl Machine {
         Some(CauseRange { filename: source.name.clone(), start: source.position(span.start) })
     }
 
-    /// The first attribute that the user decides and that differs.
+    /// The attribute that made a replacement necessary, else the first that the user decides and that differs.
     fn first_difference(&self, changed: &Changed<'_>) -> Option<Arc<str>> {
+        if let Some(PathStep::Key(name)) = changed.replace_paths.first().and_then(|path| path.0.first()) {
+            return Some(name.clone());
+        }
         let differs = |name: &&Arc<str>| {
             changed.before.and_then(|before| before.get(name)) != changed.after.get(name)
         };

@@ -102,6 +102,7 @@ impl Machine {
             item: &item,
             action,
             reason,
+            replace_paths: &replace_paths,
             before: prior.as_ref().map(|object| &object.value),
             after: &after,
         });
