@@ -65,9 +65,8 @@ impl Reducer<'_> {
         let literal = |value: Value| Expr::new(ExprKind::Literal(value), expr.span);
         match self.evaluator.value(expr) {
             Ok(value) if value.is_wholly_known() && !self.may_fail_yet(expr) => literal(value),
-            Ok(_) => self.structure(expr),
-            // The branch not taken, or an argument of `try`: nothing is known of it, nothing asked.
-            Err(_) => literal(Value::unknown(Type::Dynamic)),
+            // What fails (a branch not taken, an argument of `try`) fails in the same way later.
+            Ok(_) | Err(_) => self.structure(expr),
         }
     }
 

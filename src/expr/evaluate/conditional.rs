@@ -37,8 +37,11 @@ impl Evaluator<'_> {
                     return Err(inconsistent(a, b, yes, no, span));
                 };
                 match taken.bare() {
-                    // Its own type will show; to say one now might prove wrong.
-                    Value::Unknown(unknown) if unknown.ty == Type::Dynamic => taken,
+                    // Which conversion it will undergo shows only when its own type is known.
+                    Value::Unknown(unknown) if unknown.ty == Type::Dynamic => {
+                        let marked = matches!(taken, Value::Sensitive(_));
+                        Value::unknown(Type::Dynamic).sensitive_if(marked)
+                    }
                     _ => convert(&taken, &ty, span)?,
                 }
             }
