@@ -42,6 +42,19 @@ pub struct Call {
     pub messages: UnboundedSender<Message>,
     /// Events and cancellation.
     pub context: ApplyContext,
+    /// Whether the call was begun before, by somebody who did not live to write its outcome down.
+    pub begun_before: BegunBefore,
+}
+
+/// What is known of an earlier try of the same call.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum BegunBefore {
+    /// There was none.
+    No,
+    /// There was one: it is settled first, and made again only if it had no effect.
+    SettleThenRun,
+    /// There was one: it is settled, and that is all.
+    SettleOnly,
 }
 
 /// How a call ended.
@@ -60,7 +73,20 @@ impl Call {
     pub async fn run(self) -> Outcome {
         match &self.request {
             Request::Read(request) => self.read(request.clone()).await,
-            Request::Apply(request) => self.apply(request).await,
+            Request::Apply(request) if self.begun_before == BegunBefore::No => {
+                self.apply(request).await
+            }
+            Request::Apply(request) => {
+                let fault = Fault::unknown(
+                    "the process that began this step ended before it knew the outcome",
+                );
+                match self.settle(request, fault).await {
+                    Outcome::Failed(_) if self.begun_before == BegunBefore::SettleThenRun => {
+                        self.apply(request).await
+                    }
+                    settled => settled,
+                }
+            }
         }
     }
 

@@ -6,7 +6,7 @@
 //! It decides nothing: what is done, in which order and with which values is in the plan.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BinaryHeap, HashMap};
+use std::collections::{BTreeMap, BinaryHeap, HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -21,7 +21,7 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use crate::address::Address;
-use crate::apply::call::{Call, Outcome, Request};
+use crate::apply::call::{BegunBefore, Call, Outcome, Request};
 use crate::apply::event::{Event, EventKind};
 use crate::apply::fold;
 use crate::apply::inputs::Finals;
@@ -55,6 +55,21 @@ pub struct Execution<'e> {
     pub cancel: CancellationToken,
     /// Where events go.
     pub events: &'e mut (dyn FnMut(Event) + Send),
+    /// What an earlier run of the same operation has left behind.
+    pub earlier: Earlier,
+}
+
+/// What an earlier run of an operation has left behind; nothing for a first run.
+#[derive(Debug, Default)]
+pub struct Earlier {
+    /// Steps that are done.
+    pub done: HashSet<StepId>,
+    /// Steps that were begun and whose outcome is not known.
+    pub begun: HashSet<StepId>,
+    /// The records of the objects that its steps touched.
+    pub records: BTreeMap<Address, Option<ResourceRecord>>,
+    /// Only what was begun is settled; nothing is started.
+    pub settle_only: bool,
 }
 
 /// How one step ended.
@@ -116,7 +131,10 @@ struct Run<'e> {
     started: HashMap<StepId, Instant>,
     partial: HashMap<StepId, Object>,
     /// Environments in which a step has failed and nothing more is to be started.
-    halted: std::collections::HashSet<Arc<str>>,
+    halted: HashSet<Arc<str>>,
+    /// Steps that an earlier run began.
+    begun: HashSet<StepId>,
+    settle_only: bool,
 }
 
 /// Steps that are ready, by the provider instance that they wait for.
@@ -189,6 +207,17 @@ impl<'e> Run<'e> {
                 dependents[needed.0 as usize].push(StepId(at as u32));
             }
         }
+        let earlier = execution.earlier.done.iter().map(|step| step.0 as usize);
+        let mut ends = vec![StepEnd::Skipped; body.steps.len()];
+        earlier.for_each(|at| ends[at] = StepEnd::Done);
+        let mut finals = Finals::new(&body.residuals);
+        let mut values = BTreeMap::new();
+        for (address, record) in &execution.earlier.records {
+            if let Some(object) = record.as_ref().and_then(|record| record.object.as_ref()) {
+                finals.insert(address.clone(), object.value.clone());
+                values.insert(address.clone(), object.value.clone());
+            }
+        }
         Run {
             plan: execution.plan,
             body,
@@ -200,7 +229,7 @@ impl<'e> Run<'e> {
             cancel: execution.cancel,
             events: execution.events,
             sender,
-            finals: Finals::new(&body.residuals),
+            finals,
             dependents,
             missing,
             lanes: Lanes {
@@ -208,12 +237,14 @@ impl<'e> Run<'e> {
                 parallelism: execution.parallelism.max(1),
                 running: 0,
             },
-            ends: vec![StepEnd::Skipped; body.steps.len()],
-            records: BTreeMap::new(),
-            values: BTreeMap::new(),
+            ends,
+            records: execution.earlier.records,
+            values,
             started: HashMap::new(),
             partial: HashMap::new(),
-            halted: std::collections::HashSet::new(),
+            halted: HashSet::new(),
+            begun: execution.earlier.begun,
+            settle_only: execution.earlier.settle_only,
         }
     }
 
@@ -221,6 +252,7 @@ impl<'e> Run<'e> {
         &mut self,
         mut receiver: mpsc::UnboundedReceiver<Message>,
     ) -> Result<(), JournalError> {
+        self.skip_what_is_done();
         let roots: Vec<StepId> = (0..self.missing.len())
             .filter(|at| self.missing[*at] == 0)
             .map(|at| StepId(at as u32))
@@ -257,6 +289,17 @@ impl<'e> Run<'e> {
         }
     }
 
+    /// What an earlier run has done counts as done.
+    fn skip_what_is_done(&mut self) {
+        let done: Vec<StepId> = (0..self.ends.len() as u32)
+            .map(StepId)
+            .filter(|step| matches!(self.ends[step.0 as usize], StepEnd::Done))
+            .collect();
+        for step in done {
+            self.release(step);
+        }
+    }
+
     fn change(&self, step: StepId) -> Option<&'e Change> {
         let change = self.body.steps[step.0 as usize].change?;
         self.body.changes.get(change as usize)
@@ -270,6 +313,9 @@ impl<'e> Run<'e> {
     fn becomes_ready(&mut self, step: StepId) {
         let mut open = vec![step];
         while let Some(step) = open.pop() {
+            if matches!(self.ends[step.0 as usize], StepEnd::Done) {
+                continue;
+            }
             match self.change(step) {
                 None => {
                     self.ends[step.0 as usize] = StepEnd::Done;
@@ -314,7 +360,9 @@ impl<'e> Run<'e> {
             for step in taken {
                 let Some(change) = self.change(step) else { continue };
                 let lane = self.lane(change);
-                if self.halted.contains(&change.address.environment) {
+                let before = self.begun.contains(&step);
+                if self.halted.contains(&change.address.environment) || self.settle_only && !before
+                {
                     self.lanes.ended(&lane);
                     continue;
                 }
@@ -376,7 +424,7 @@ impl<'e> Run<'e> {
             }),
             None => Request::Read(DataRequest {
                 source_type: change.resource_type.clone(),
-                config: config.unwrap_or(Value::NULL).unmark_deep().0,
+                config: config.unwrap_or(Value::NULL),
             }),
         };
         let begun = JournalRecord::bare(JournalEvent::Begun {
@@ -402,10 +450,28 @@ impl<'e> Run<'e> {
                 }
             }
         });
-        let abilities =
-            provider.schema().resources.get(&change.resource_type).map(|schema| schema.abilities);
+        // What an object can do may depend on how it is configured: settling must not believe a `read` that
+        // only gives back what is recorded.
+        let abilities = match &request {
+            Request::Apply(request) => {
+                provider.schema().resources.get(&change.resource_type).map(|schema| {
+                    let recorded = request.prior.as_ref().map(|prior| &prior.value);
+                    schema
+                        .abilities_of(recorded.or(request.config.as_ref()).unwrap_or(&Value::NULL))
+                })
+            }
+            Request::Read(_) => None,
+        };
         let context = ApplyContext { events, cancel: self.cancel.clone() };
-        Ok(Some((Call { step, provider, abilities, request, messages, context }, begun)))
+        let begun_before = match (self.begun.contains(&step), self.settle_only) {
+            (false, _) => BegunBefore::No,
+            (true, false) => BegunBefore::SettleThenRun,
+            (true, true) => BegunBefore::SettleOnly,
+        };
+        Ok(Some((
+            Call { step, provider, abilities, request, messages, context, begun_before },
+            begun,
+        )))
     }
 
     fn launch(&mut self, call: Call) {

@@ -13,5 +13,5 @@ pub mod journal;
 pub mod message;
 
 pub use event::{Event, EventKind};
-pub use executor::{Execution, OutcomePayload, Providers, Report, StepEnd, execute};
+pub use executor::{Earlier, Execution, OutcomePayload, Providers, Report, StepEnd, execute};
 pub use journal::{Journal, JournalError};

@@ -9,9 +9,11 @@
 //! data; the facts are the same with and without colour. Must not: look at the terminal, the clock or the
 //! environment.
 
+pub mod drawing;
 #[cfg(test)]
 pub(crate) mod fixture;
 pub mod human;
+mod identity;
 pub mod json;
 pub mod progress;
 pub(crate) mod tally;

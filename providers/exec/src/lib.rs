@@ -22,6 +22,7 @@ mod read;
 mod schema;
 mod shim;
 mod spawn;
+mod streams;
 mod validate;
 mod watch;
 
@@ -61,9 +62,14 @@ impl Provider for Exec {
     }
 
     async fn configure(&self, request: ConfigureRequest) -> Result<(), Fault> {
-        self.project
-            .set(request.project)
-            .map_err(|_| Fault::permanent("the exec provider was configured twice"))
+        let project = self.project.get_or_init(|| request.project.clone());
+        if (&project.root, &project.environment)
+            == (&request.project.root, &request.project.environment)
+        {
+            Ok(())
+        } else {
+            Err(Fault::permanent("this exec provider works in another project already"))
+        }
     }
 
     async fn validate(&self, requests: Vec<ValidateRequest>) -> Vec<Vec<Fault>> {

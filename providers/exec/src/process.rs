@@ -1,39 +1,26 @@
-//! Running one command: its streams, its time, its end.
+//! Running one command: its start, its time, its end.
 //!
 //! The command is the leader of a process group. On a time-out or a cancellation the whole group gets SIGTERM,
 //! then, after a grace, SIGKILL, and is waited for. A command that ends by itself leaves alone what it has put
 //! into the background.
 
-use std::collections::VecDeque;
-use std::io;
 use std::process::{ExitStatus, Stdio};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use mpctl_provider::contract::ApplyEvent;
-use mpctl_provider::secrets::Secrets;
 use rustix::process::{Pid, Signal, kill_process_group, test_kill_process_group};
-use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::process::{Child, Command};
 use tokio::sync::{Notify, mpsc};
-use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
 use crate::call::Call;
 use crate::shim::SUBCOMMAND;
+use crate::streams::Streams;
 use crate::{spawn, watch};
 
-/// More than this on standard output is refused.
-pub(crate) const LARGEST_ANSWER: usize = 8 << 20;
-/// A longer line of the log is broken.
-const LONGEST_LINE: u64 = 16 << 10;
-/// So many last lines of the log go with a fault.
-const TAIL_LINES: usize = 20;
 /// From SIGTERM to SIGKILL.
 const GRACE: Duration = Duration::from_secs(2);
-/// How long the streams are read after the command has ended, since something in the background may hold them.
-const DRAIN: Duration = Duration::from_millis(500);
 
 /// How a command ended.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -46,7 +33,7 @@ pub(crate) enum End {
     TimedOut(Duration),
     /// We ended it, since the user wants out; with the code that it still exited with, if it did.
     Cancelled(Option<i32>),
-    /// We ended it, since it answered more than [`LARGEST_ANSWER`].
+    /// We ended it, since it answered more than [`crate::streams::LARGEST_ANSWER`].
     TooMuchAnswered,
     /// It was never started.
     NotStarted(String),
@@ -193,119 +180,4 @@ impl Drop for Group {
             watch::end(leader);
         }
     }
-}
-
-/// What is read and written beside waiting.
-struct Streams {
-    stdout: Arc<Mutex<Vec<u8>>>,
-    last_lines: Arc<Mutex<VecDeque<String>>>,
-    /// Told when more is answered than is borne.
-    overflow: Arc<Notify>,
-    readers: Vec<JoinHandle<()>>,
-    writer: JoinHandle<()>,
-}
-
-impl Streams {
-    fn of(
-        child: &mut Child,
-        call: &Call,
-        events: Option<mpsc::UnboundedSender<ApplyEvent>>,
-    ) -> Streams {
-        let stdout = Arc::new(Mutex::new(Vec::new()));
-        let last_lines = Arc::new(Mutex::new(VecDeque::new()));
-        let overflow = Arc::new(Notify::new());
-        let (stdin, request) = (child.stdin.take(), call.stdin.clone());
-        let writer = tokio::spawn(async move {
-            if let Some(mut stdin) = stdin {
-                // A command need not read what it is told.
-                let _ = stdin.write_all(&request).await;
-            }
-        });
-        let mut readers = Vec::new();
-        if let Some(stream) = child.stdout.take() {
-            readers.push(tokio::spawn(collect(stream, stdout.clone(), overflow.clone())));
-        }
-        if let Some(stream) = child.stderr.take() {
-            let log = Log { secrets: call.secrets.clone(), events, last_lines: last_lines.clone() };
-            readers.push(tokio::spawn(log.follow(stream)));
-        }
-        Streams { stdout, last_lines, overflow, readers, writer }
-    }
-
-    /// What was read, once everything has been or [`DRAIN`] has passed.
-    async fn drain(mut self) -> (Vec<u8>, String) {
-        let all = async {
-            for reader in &mut self.readers {
-                let _ = reader.await;
-            }
-        };
-        let _ = timeout(DRAIN, all).await;
-        self.writer.abort();
-        self.readers.iter().for_each(JoinHandle::abort);
-        let stdout = std::mem::take(&mut *lock(&self.stdout));
-        let lines = std::mem::take(&mut *lock(&self.last_lines));
-        (stdout, Vec::from(lines).join("\n"))
-    }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-async fn collect(
-    mut stream: impl AsyncRead + Unpin,
-    into: Arc<Mutex<Vec<u8>>>,
-    overflow: Arc<Notify>,
-) {
-    let mut block = vec![0; 16 << 10];
-    while let Ok(read @ 1..) = stream.read(&mut block).await {
-        let mut answer = lock(&into);
-        if answer.len() + read > LARGEST_ANSWER {
-            overflow.notify_one();
-            return;
-        }
-        answer.extend_from_slice(&block[..read]);
-    }
-}
-
-/// The log of a command: its standard error.
-struct Log {
-    secrets: Secrets,
-    events: Option<mpsc::UnboundedSender<ApplyEvent>>,
-    last_lines: Arc<Mutex<VecDeque<String>>>,
-}
-
-impl Log {
-    async fn follow(self, stream: impl AsyncRead + Unpin) {
-        let mut stream = BufReader::new(stream);
-        let mut line = Vec::new();
-        loop {
-            line.clear();
-            match next_line(&mut stream, &mut line).await {
-                Ok(0) | Err(_) => return,
-                Ok(_) => self.note(&line),
-            }
-        }
-    }
-
-    fn note(&self, line: &[u8]) {
-        let text = String::from_utf8_lossy(line);
-        let text =
-            self.secrets.redact(text.trim_end()).replace(|c: char| c.is_control() && c != '\t', "");
-        let mut last_lines = lock(&self.last_lines);
-        if last_lines.len() == TAIL_LINES {
-            last_lines.pop_front();
-        }
-        last_lines.push_back(text.clone());
-        if let Some(events) = &self.events {
-            let _ = events.send(ApplyEvent::Log(text));
-        }
-    }
-}
-
-async fn next_line(
-    stream: &mut BufReader<impl AsyncRead + Unpin>,
-    line: &mut Vec<u8>,
-) -> io::Result<usize> {
-    stream.take(LONGEST_LINE).read_until(b'\n', line).await
 }

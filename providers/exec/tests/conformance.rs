@@ -4,7 +4,7 @@
 mod support;
 
 use mpctl_provider::Value;
-use mpctl_provider::conformance::{Scenario, check};
+use mpctl_provider::conformance::{DataScenario, Scenario, check, check_data};
 use support::{setting, shell, thing, with};
 
 const ALL: [&str; 5] = ["create", "read", "update", "delete", "lookup"];
@@ -36,4 +36,20 @@ async fn commands_to_create_and_delete_alone_keep_the_laws() {
         ..Scenario::new("exec_command", create)
     };
     assert_eq!(check(setting, &scenario).await, []);
+}
+
+#[tokio::test]
+async fn data_of_a_command_keeps_the_laws() {
+    let scenario = DataScenario {
+        source_type: "exec_command",
+        good: with(
+            &shell([("read", r#"echo '{"id":"a","output":[1,{"b":null}]}'"#)]),
+            [("input", Value::string("x")), ("timeout", Value::string("20s"))],
+        ),
+        failing: Some(with(
+            &shell([("read", "cat >&2; exit 1")]),
+            [("input", Value::string("hunter2").sensitive())],
+        )),
+    };
+    assert_eq!(check_data(setting, &scenario).await, []);
 }

@@ -257,7 +257,7 @@ impl Machine {
         for (key, each) in instances.iter() {
             let config = self.config(at, data, schema, &key, each)?;
             let address = LocalAddress { subject: subject.clone(), key };
-            if pending || !config.is_wholly_known() {
+            if pending || self.input.options.offline || !config.is_wholly_known() {
                 self.deferred_read(at, node, data, address, schema, config, pending);
                 continue;
             }

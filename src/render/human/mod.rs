@@ -4,11 +4,13 @@
 //! thousand changes costs what its text costs.
 
 mod diff;
-mod identity;
 mod outputs;
 pub(crate) mod paint;
 mod plan;
 mod state;
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests;
 pub(crate) mod text;
 mod value;
 

@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use mpctl_provider::Value;
 
+use super::outputs;
 use super::paint::{Painter, Style, Symbol};
 use super::text;
 use super::value::{SENSITIVE, key_width};
-use super::{identity, outputs};
 use crate::address::{Address, LocalAddress, Subject};
-use crate::render::{Options, Schemas};
+use crate::render::{Options, Schemas, identity};
 use crate::state::{Record, ResourceRecord, State, Status};
 
 /// Everything in the state of one environment.
@@ -78,7 +78,10 @@ fn resource(
         };
         painter.object(address, record, &object.value, note, schemas);
     }
-    for deposed in &record.deposed {
+    for (at, deposed) in record.deposed.iter().enumerate() {
+        if at > 0 || record.object.is_some() {
+            painter.line();
+        }
         let note = format!(" (deposed object {})", deposed.key);
         painter.object(address, record, &deposed.object.value, &note, schemas);
     }

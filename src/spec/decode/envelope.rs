@@ -59,7 +59,8 @@ pub(super) fn open(context: &mut Context<'_>, root: Option<Expr>, span: Span) ->
     let head = Head { kind, name, type_label: None, labels, span: root.span };
     let what = describe(&head);
     let spec = table.take(context, "spec");
-    if spec.is_none() {
+    // A project or an environment may well have a name and nothing else to say.
+    if spec.is_none() && !matches!(kind, Kind::Project | Kind::Environment) {
         table.missing(context, "spec");
     }
     table.finish(context, &["api_version", "kind", "metadata", "spec"]);
@@ -115,7 +116,7 @@ fn not_ours(
     span: Span,
 ) -> Opened {
     let kind = text_of(items, "kind");
-    let start = Span { end: span.start.saturating_add(1).min(span.end.max(span.start)), ..span };
+    let start = context.first_word(span);
     if context.origin.explicit {
         let (summary, at) = match version {
             Some((version, at)) => (format!("`{version}` is not an apiVersion of mpctl"), at),
@@ -148,7 +149,7 @@ fn not_ours(
 
 fn kind_of(context: &mut Context<'_>, items: &[ObjectItem], span: Span) -> Option<Kind> {
     let Some((written, at)) = text_of(items, "kind") else {
-        let start = Span { end: span.start.saturating_add(1).min(span.end), ..span };
+        let start = context.first_word(span);
         let kinds: Vec<&str> = Kind::all().map(Kind::yaml).collect();
         context.report(
             Diagnostic::error(code::MISSING_KEY, "this document has no `kind` that is a string")

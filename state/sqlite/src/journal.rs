@@ -73,6 +73,7 @@ fn entries(
 
 pub(crate) fn read(session: &Session<'_>, operation: &OperationId) -> Outcome<Vec<JournalEntry>> {
     let row = operation::must_find(session, operation)?;
+    end_of(session, &row)?;
     let found = entries(session, &row, 0, row.entries)?;
     match found.first().map(|entry| &entry.record.event) {
         Some(JournalEvent::Opened(opened)) if **opened == row.opened => Ok(found),
@@ -80,12 +81,25 @@ pub(crate) fn read(session: &Session<'_>, operation: &OperationId) -> Outcome<Ve
     }
 }
 
-/// How the operation ended, if its last entry says so.
+/// How the operation ended, if its last entry says so. The row of the operation and the entries
+/// must agree on which entry is the last.
 pub(crate) fn end_of(
     session: &Session<'_>,
     operation: &OperationRow,
 ) -> Outcome<Option<ClosedStatus>> {
     let last = operation.entries.saturating_sub(1);
+    let newest: Option<i64> = session
+        .sql
+        .prepare_cached("SELECT max(id) FROM journal WHERE id BETWEEN ?1 AND ?2")?
+        .query_row([row_id(operation.id, 0)?, row_id(operation.id, ENTRIES - 1)?], |row| {
+            row.get(0)
+        })?;
+    if newest != Some(row_id(operation.id, last)?) {
+        let (id, entries) = (&operation.opened.operation, operation.entries);
+        return Err(damaged(format!(
+            "entry {last} of operation {id} is not the last of {entries}"
+        )));
+    }
     let found = entries(session, operation, last, 1)?;
     Ok(found.first().and_then(|last| operation::closed_by(&last.record.event)))
 }

@@ -40,9 +40,20 @@ fn from_row(session: &Session<'_>, row: &Row<'_>, scope: &ScopeRow) -> Outcome<(
     Ok((Lease { read_at: session.now, ..lease }, nonce))
 }
 
-/// The newest entry, whose number the row of the environment gives.
+/// The newest entry. The row of the environment and the entries must agree on its number, so that
+/// neither a hidden entry nor a changed counter brings back an older lease.
 fn newest_in(session: &Session<'_>, scope: &ScopeRow) -> Outcome<Option<(Lease, Nonce)>> {
-    if scope.lease_entries == 0 {
+    let newest: u64 = session
+        .sql
+        .prepare_cached("SELECT coalesce(max(number), 0) FROM lease WHERE scope = ?1")?
+        .query_row([scope.id], |row| row.get(0))?;
+    if newest != scope.lease_entries {
+        let ScopeRow { scope, lease_entries, .. } = scope;
+        return Err(damaged(format!(
+            "the lease of {scope} has {lease_entries} entries, but {newest} is the newest found"
+        )));
+    }
+    if newest == 0 {
         return Ok(None);
     }
     session

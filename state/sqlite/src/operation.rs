@@ -141,25 +141,28 @@ pub(crate) fn newest(session: &Session<'_>, scope: &Scope) -> Outcome<Option<Ope
     newest_in(session, &row)
 }
 
-/// The newest operation of an environment, whose number its row gives.
+/// The newest operation of an environment. Its row and the numbers taken must agree.
 fn newest_in(session: &Session<'_>, scope: &ScopeRow) -> Outcome<Option<Operation>> {
-    let (number, name) = (scope.operations, &scope.scope);
-    if number == 0 {
-        return Ok(None);
-    }
-    let newest: Option<i64> = session
+    let newest: Option<(i64, u64)> = session
         .sql
-        .prepare_cached("SELECT operation FROM operation_scope WHERE scope = ?1 AND number = ?2")?
-        .query_row(params![scope.id, number], |row| row.get(0))
+        .prepare_cached(
+            "SELECT operation, number FROM operation_scope
+             WHERE scope = ?1 ORDER BY number DESC LIMIT 1",
+        )?
+        .query_row([scope.id], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?;
-    let newest = match newest {
-        Some(id) => Some(describe(session, &by_id(session, id)?)?),
-        None => None,
+    let name = &scope.scope;
+    let Some((id, number)) = newest.filter(|(_, number)| *number == scope.operations) else {
+        return match (newest, scope.operations) {
+            (None, 0) => Ok(None),
+            (_, number) => Err(damaged(format!("operation {number} of {name} is not the newest"))),
+        };
     };
-    match newest {
-        Some(operation) if operation.number_in(name) == Some(number) => Ok(Some(operation)),
-        _ => Err(damaged(format!("operation {number} of {name} is not in its place"))),
+    let operation = describe(session, &by_id(session, id)?)?;
+    if operation.number_in(name) == Some(number) {
+        return Ok(Some(operation));
     }
+    Err(damaged(format!("operation {number} of {name} is not in its place")))
 }
 
 fn by_id(session: &Session<'_>, id: i64) -> Outcome<OperationRow> {

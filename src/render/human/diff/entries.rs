@@ -7,9 +7,9 @@ use mpctl_provider::schema::ResourceSchema;
 use mpctl_provider::value::Entries;
 
 use super::{Forces, symbol_of};
-use crate::render::human::identity;
 use crate::render::human::paint::{Painter, Symbol};
 use crate::render::human::value::{SENSITIVE, key_width};
+use crate::render::identity;
 
 /// Where the entries stand and how they are shown there.
 #[derive(Clone, Copy)]
@@ -62,11 +62,10 @@ impl Row<'_> {
 
     fn is_shown(&self, level: &Level<'_>) -> bool {
         match self.symbol {
+            Symbol::Keep if level.map || self.is_absent() => false,
             Symbol::Keep => {
-                !level.map
-                    && !self.is_absent()
-                    && identity::is_kept(self.key)
-                    && !(level.folded && identity::is_own(self.key, level.schema))
+                let own = level.folded && identity::is_own(self.key, level.schema);
+                identity::is_kept(self.key) && !own
             }
             _ => true,
         }

@@ -14,8 +14,8 @@ use super::Context;
 use super::cause;
 use crate::plan::Change;
 use crate::render::human::diff::{same, symbol_of};
-use crate::render::human::identity;
 use crate::render::human::paint::Symbol;
+use crate::render::identity;
 
 /// Changes that are shown as one, in the order of their addresses; at least one.
 pub(super) struct Group<'c> {

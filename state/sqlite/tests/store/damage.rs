@@ -149,7 +149,8 @@ async fn a_flipped_bit_anywhere_is_found_or_changes_nothing() {
         fs::write(&path, &flipped).unwrap();
         match everything(&*store(&path)).await {
             Ok(told) => {
-                assert!(told == expected, "byte {place} changes what the store tells");
+                let changed = told.lines().zip(expected.lines()).find(|(now, was)| now != was);
+                assert!(told == expected, "byte {place} changes what the store tells: {changed:?}");
                 without_effect += 1;
             }
             Err(

@@ -4,12 +4,12 @@
 use mpctl_provider::schema::{Presence, ResourceSchema};
 
 /// Whether an unchanged attribute is shown all the same.
-pub(super) fn is_kept(name: &str) -> bool {
+pub(crate) fn is_kept(name: &str) -> bool {
     matches!(name, "id" | "name" | "tags" | "filename" | "path")
 }
 
 /// Whether the attribute's value tells one object of many apart, without being part of what is changed.
-pub(super) fn is_own(name: &str, schema: Option<&ResourceSchema>) -> bool {
+pub(crate) fn is_own(name: &str, schema: Option<&ResourceSchema>) -> bool {
     name == "id"
         || schema
             .and_then(|schema| schema.block.attributes.get(name))
@@ -17,7 +17,7 @@ pub(super) fn is_own(name: &str, schema: Option<&ResourceSchema>) -> bool {
 }
 
 /// Whether the schema says that the attribute is sensitive, whatever its marks.
-pub(super) fn is_secret(name: &str, schema: Option<&ResourceSchema>) -> bool {
+pub(crate) fn is_secret(name: &str, schema: Option<&ResourceSchema>) -> bool {
     schema
         .and_then(|schema| schema.block.attributes.get(name))
         .is_some_and(|attribute| attribute.sensitive)
