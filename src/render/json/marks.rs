@@ -52,10 +52,12 @@ impl<'s> Sight<'s> {
             // What is not there, or not known, shows nothing of the other side.
             (Value::Null(_) | Value::Unknown(_), _) => false,
             (_, Some(Value::Sensitive(_))) => true,
-            (_, Some(other)) => match (value.as_items(), other.as_items()) {
-                (Some(_), Some(_)) => secret::hides(value, other),
-                _ => false,
-            },
+            (_, Some(Value::Null(_) | Value::Unknown(_))) => false,
+            // Entries have names; what has none is shown on both sides or on neither.
+            (_, Some(other)) if value.as_entries().is_some() && other.as_entries().is_some() => {
+                false
+            }
+            (_, Some(other)) => secret::hides(value, other),
             (_, None) => false,
         }
     }

@@ -100,10 +100,12 @@ impl Painter<'_> {
     }
 
     fn other_change(&mut self, before: &Value, after: &Value, indent: usize, forces: &Forces<'_>) {
+        // Without names no mark can be carried over from one side to the other.
+        if !self.reveal && hides(before, after) {
+            self.put(SENSITIVE).forces_here(forces);
+            return;
+        }
         match (before.as_items(), after.as_items()) {
-            (Some(_), Some(_)) if !self.reveal && hides(before, after) => {
-                self.put(SENSITIVE).forces_here(forces);
-            }
             (Some(old), Some(new)) => self.items_change(old, new, indent, forces),
             _ => {
                 self.whole(before, Symbol::Delete, indent);
