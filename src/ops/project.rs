@@ -16,6 +16,7 @@ use crate::ops::read_spec::{self, ReadSpec};
 use crate::ops::surroundings::{Connections, Surroundings};
 use crate::resolve::suggest;
 use crate::resolve::variables::VariableInputs;
+use crate::source::Sources;
 use crate::spec::document::{Documents, SecretSource};
 use crate::state::{Basis, State, stored};
 
@@ -44,6 +45,8 @@ pub struct SpecRequest {
 pub struct Project {
     /// What was read.
     pub spec: ReadSpec,
+    /// The texts that were read.
+    pub sources: Arc<Sources>,
     /// The documents, shared with the planner.
     pub documents: Arc<Documents>,
     /// Values of variables from outside the documents.
@@ -93,11 +96,12 @@ pub async fn open(
         inputs.files.extend(file);
     }
     let documents = Arc::new(std::mem::take(&mut spec.documents));
+    let sources = Arc::new(std::mem::take(&mut spec.sources));
     let declared = documents.project.as_ref();
     let name = declared.map_or_else(|| "default".into(), |project| project.name.text.clone());
     let store = connections.store(&state_url(surroundings, &documents)?).await?;
     let key = Arc::new(ProjectKey::in_folder(&surroundings.private));
-    Ok(Project { spec, documents, inputs, name, store, key })
+    Ok(Project { spec, sources, documents, inputs, name, store, key })
 }
 
 /// Where a project's state is.

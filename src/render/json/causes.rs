@@ -165,7 +165,10 @@ pub(super) fn risks<'a>(change: &'a Change, protected: bool) -> Vec<Risk<'a>> {
             loses => risks.extend(loses.iter().map(|why| Risk { class, why })),
         }
     }
-    risks.extend(change.effects.iter().map(|why| Risk { class: "disrupts", why }));
+    risks.extend(change.effects.iter().map(|why| {
+        let doubtful = why.starts_with(mpctl_provider::contract::CANNOT_BE_SETTLED);
+        Risk { class: if doubtful { "unsettled" } else { "disrupts" }, why }
+    }));
     risks
 }
 

@@ -53,7 +53,7 @@ pub(super) async fn run(context: &Context, mut arguments: cli::Apply, kind: Kind
         Ok(project) => project,
         Err(error) => return context.fail(&error, arguments.json),
     };
-    let reporter = context.reporter(&project.spec.sources, arguments.json);
+    let reporter = context.reporter(&project.sources, arguments.json);
     match carry_out(context, &project, &arguments, &reporter).await {
         Ok(code) => code,
         Err(error) => reporter.error(&error),
@@ -96,7 +96,7 @@ async fn planned(
     let options = plan_options(&arguments.planning, &environments)?;
     let locks = take(context, project, &environments, arguments).await?;
     let planning = async {
-        check_no_open_operation(project, &environments).await?;
+        check_no_open_operation(&context.surroundings, project, &environments).await?;
         make_plan(&context.surroundings, &context.connections, project, &environments, options)
             .await
     };
@@ -137,7 +137,7 @@ async fn saved(
     let environments: Vec<Arc<str>> = plan.body.environments.keys().cloned().collect();
     let locks = take(context, project, &environments, arguments).await?;
     let checks = async {
-        check_no_open_operation(project, &environments).await?;
+        check_no_open_operation(&context.surroundings, project, &environments).await?;
         let snapshots = check_saved_plan(project, &plan).await?;
         let providers =
             configure(&context.surroundings, &context.connections, project, &plan).await?;
