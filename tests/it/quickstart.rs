@@ -25,8 +25,7 @@ fn a_page_and_an_api_come_up_change_and_go_away() {
     let (sandbox, variables) = quickstart();
     let files_before = sandbox.files();
 
-    let applied =
-        sandbox.mpctl(["apply", "--auto-approve"]).arguments(&variables).run().succeeds();
+    let applied = sandbox.mpctl(["apply", "--auto-approve"]).arguments(&variables).run().succeeds();
     assert_snapshot!(applied.out().split_once("Plan: ").unwrap().1, @r#"
     2 to add, 0 to change, 0 to destroy.
     Order: 2 waves; first default/workload.api/process_service.api[0], last default/workload.web/process_service.web[0].
@@ -58,11 +57,14 @@ fn a_page_and_an_api_come_up_change_and_go_away() {
     assert_snapshot!(verdicts(&shown), @"create default/workload.api/process_service.api[1]");
     sandbox.run(["apply", plan]).succeeds().says("1 added, 0 changed, 0 destroyed");
     assert_eq!(sandbox.service("default", "web-0"), untouched);
-    assert_eq!(recorded(&sandbox), [
-        "default/workload.api/process_service.api[0]",
-        "default/workload.api/process_service.api[1]",
-        "default/workload.web/process_service.web[0]",
-    ]);
+    assert_eq!(
+        recorded(&sandbox),
+        [
+            "default/workload.api/process_service.api[0]",
+            "default/workload.api/process_service.api[1]",
+            "default/workload.web/process_service.web[0]",
+        ]
+    );
 
     sandbox
         .mpctl(["destroy", "--auto-approve"])

@@ -25,7 +25,10 @@ impl Invocation {
     }
 
     /// Appends arguments.
-    pub fn arguments<S: AsRef<OsStr>>(mut self, arguments: impl IntoIterator<Item = S>) -> Invocation {
+    pub fn arguments<S: AsRef<OsStr>>(
+        mut self,
+        arguments: impl IntoIterator<Item = S>,
+    ) -> Invocation {
         self.command.args(arguments);
         self
     }

@@ -94,7 +94,10 @@ impl Output {
     #[track_caller]
     pub fn json(&self) -> Json {
         serde_json::from_str(&self.stdout).unwrap_or_else(|error| {
-            panic!("mpctl {} printed no JSON ({error}):\n{}\n{}", self.told, self.stdout, self.stderr)
+            panic!(
+                "mpctl {} printed no JSON ({error}):\n{}\n{}",
+                self.told, self.stdout, self.stderr
+            )
         })
     }
 

@@ -32,9 +32,9 @@ impl Redactions {
     pub(crate) fn redact(&self, text: &str) -> String {
         let named = |text: String, (old, new): &(String, String)| text.replace(old, new);
         let text = self.named.iter().fold(text.to_owned(), named);
-        BY_LOOKS.iter().fold(text, |text, (pattern, name)| {
-            pattern.replace_all(&text, *name).into_owned()
-        })
+        BY_LOOKS
+            .iter()
+            .fold(text, |text, (pattern, name)| pattern.replace_all(&text, *name).into_owned())
     }
 }
 
