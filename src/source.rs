@@ -120,10 +120,15 @@ impl Source {
         Position { line: line as u32, column: column as u32, byte }
     }
 
-    /// The line, from 1, without its line break.
-    pub fn line(&self, line: u32) -> &str {
+    /// The bytes of a line, from 1, without its line break.
+    pub fn line_range(&self, line: u32) -> Range<usize> {
         let start =
             self.line_starts.get(line.saturating_sub(1) as usize).copied().unwrap_or(0) as usize;
-        self.text[start..].lines().next().unwrap_or("")
+        start..start + self.text[start..].lines().next().unwrap_or("").len()
+    }
+
+    /// The line, from 1, without its line break.
+    pub fn line(&self, line: u32) -> &str {
+        &self.text[self.line_range(line)]
     }
 }

@@ -424,7 +424,7 @@ impl<'e> Run<'e> {
             }),
             None => Request::Read(DataRequest {
                 source_type: change.resource_type.clone(),
-                config: config.unwrap_or(Value::NULL).unmark_deep().0,
+                config: config.unwrap_or(Value::NULL),
             }),
         };
         let begun = JournalRecord::bare(JournalEvent::Begun {
@@ -450,8 +450,18 @@ impl<'e> Run<'e> {
                 }
             }
         });
-        let abilities =
-            provider.schema().resources.get(&change.resource_type).map(|schema| schema.abilities);
+        // What an object can do may depend on how it is configured: settling must not believe a `read` that
+        // only gives back what is recorded.
+        let abilities = match &request {
+            Request::Apply(request) => {
+                provider.schema().resources.get(&change.resource_type).map(|schema| {
+                    let recorded = request.prior.as_ref().map(|prior| &prior.value);
+                    schema
+                        .abilities_of(recorded.or(request.config.as_ref()).unwrap_or(&Value::NULL))
+                })
+            }
+            Request::Read(_) => None,
+        };
         let context = ApplyContext { events, cancel: self.cancel.clone() };
         let begun_before = match (self.begun.contains(&step), self.settle_only) {
             (false, _) => BegunBefore::No,

@@ -74,7 +74,7 @@ impl Excerpt {
     }
 
     fn push(&mut self, source: &Source, number: u32, mark: Option<Span>, width: usize) {
-        let range = line_range(source, number);
+        let range = source.line_range(number);
         let text: &Arc<str> = &source.text;
         let shown = match mark {
             Some(mark) => clip(text, range.clone(), mark, width),
@@ -153,14 +153,6 @@ fn shown_length(text: &str) -> usize {
         _ => push_escaped(&mut shown, character),
     });
     shown.len()
-}
-
-/// The bytes of a line, without its line break.
-fn line_range(source: &Source, number: u32) -> Range<usize> {
-    let line = source.line(number);
-    // Both are parts of one text, so the difference of their addresses is the offset.
-    let start = line.as_ptr() as usize - source.text.as_ptr() as usize;
-    start..start + line.len()
 }
 
 /// The part of a line to show: all of it, or about `width` bytes around the start of the mark.

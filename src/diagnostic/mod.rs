@@ -161,3 +161,7 @@ impl IntoIterator for Diagnostics {
         self.0.into_iter()
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests;

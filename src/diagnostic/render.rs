@@ -36,6 +36,9 @@ impl Default for Style {
 /// More labels than this are counted, not drawn.
 const MAX_LABELS: usize = 12;
 
+/// Longer messages are cut, in characters.
+const LONGEST_TEXT: usize = 2000;
+
 /// Narrower than this nothing can be read.
 const MIN_WIDTH: usize = 40;
 
@@ -71,7 +74,7 @@ pub fn render_one(diagnostic: &Diagnostic, sources: &Sources, style: Style) -> S
         ..Config::default()
     };
     let mut buffer = if style.color { Buffer::ansi() } else { Buffer::no_color() };
-    let drawn = to_drawn(diagnostic, &excerpts, sources);
+    let drawn = to_drawn(diagnostic, &excerpts, sources, style);
     let styles = term::Styles::default();
     let mut writer = term::StylesWriter::new(&mut buffer, &styles);
     if term::emit_to_write_style(&mut writer, &config, &excerpts, &drawn).is_err() {
@@ -92,7 +95,7 @@ fn plain(diagnostic: &Diagnostic, sources: &Sources) -> String {
         Severity::Warning => "warning",
     };
     let place = diagnostic.span().map(|span| format!(" at {}", sources.describe(span)));
-    let summary = escape_line(&diagnostic.summary);
+    let summary = line(&diagnostic.summary);
     format!("{severity}[{}]: {summary}{}\n", diagnostic.code, place.unwrap_or_default())
 }
 
@@ -100,6 +103,7 @@ fn to_drawn(
     diagnostic: &Diagnostic,
     excerpts: &Excerpts,
     sources: &Sources,
+    style: Style,
 ) -> drawn::Diagnostic<usize> {
     let severity = match diagnostic.severity {
         Severity::Error => drawn::Severity::Error,
@@ -107,23 +111,61 @@ fn to_drawn(
     };
     let labels = diagnostic.labels.iter().take(MAX_LABELS).enumerate().filter_map(|(at, label)| {
         let (id, range) = excerpts.locate(sources, label.span)?;
-        let style = if at == 0 { drawn::LabelStyle::Primary } else { drawn::LabelStyle::Secondary };
-        Some(drawn::Label::new(style, id, range).with_message(escape_line(&label.text)))
+        let mark = if at == 0 { drawn::LabelStyle::Primary } else { drawn::LabelStyle::Secondary };
+        Some(drawn::Label::new(mark, id, range).with_message(line(&label.text)))
     });
     drawn::Diagnostic::new(severity)
         .with_code(diagnostic.code.to_string())
-        .with_message(escape_line(&diagnostic.summary))
+        .with_message(line(&diagnostic.summary))
         .with_labels(labels.collect())
-        .with_notes(notes(diagnostic))
+        .with_notes(notes(diagnostic, style.width.max(MIN_WIDTH) - 10))
 }
 
-fn notes(diagnostic: &Diagnostic) -> Vec<String> {
+/// A text of one line, safe and not endless.
+fn line(text: &str) -> String {
+    let shown = cut(text);
+    let more = if shown.len() < text.len() { " ..." } else { "" };
+    format!("{}{more}", escape_line(shown))
+}
+
+/// The start of a text that quotes the user without bound.
+fn cut(text: &str) -> &str {
+    match text.char_indices().nth(LONGEST_TEXT) {
+        Some((end, _)) => &text[..end],
+        None => text,
+    }
+}
+
+fn notes(diagnostic: &Diagnostic, width: usize) -> Vec<String> {
     let left_out = diagnostic.labels.len().saturating_sub(MAX_LABELS);
     let more = (left_out > 0).then(|| format!("{left_out} more places are not shown"));
-    let address = diagnostic.address.as_ref().map(|address| format!("in {}", escape_line(address)));
-    let detail = diagnostic.detail.as_ref().map(|detail| escape(detail).into_owned());
-    let hint = diagnostic.hint.as_ref().map(|hint| format!("help: {}", escape(hint)));
-    [more, address, detail, hint].into_iter().flatten().collect()
+    let address = diagnostic.address.as_ref().map(|address| format!("in {}", line(address)));
+    let detail = diagnostic.detail.as_ref().map(|detail| escape(cut(detail)).into_owned());
+    let hint = diagnostic.hint.as_ref().map(|hint| format!("help: {}", escape(cut(hint))));
+    let notes = [more, address, detail, hint].into_iter().flatten();
+    notes.map(|note| wrap(&note, width)).collect()
+}
+
+/// Breaks lines between words so that they fit, where they can.
+fn wrap(text: &str, width: usize) -> String {
+    let mut wrapped = String::with_capacity(text.len());
+    for (at, line) in text.split('\n').enumerate() {
+        if at > 0 {
+            wrapped.push('\n');
+        }
+        let mut column = 0;
+        for word in line.split_inclusive(' ') {
+            let length = word.trim_end().chars().count();
+            if column > 0 && column + length > width {
+                wrapped.truncate(wrapped.trim_end_matches(' ').len());
+                wrapped.push('\n');
+                column = 0;
+            }
+            wrapped.push_str(word);
+            column += word.chars().count();
+        }
+    }
+    wrapped
 }
 
 /// The excerpts of one diagnostic: one for each file that it has labels in.

@@ -103,6 +103,7 @@ pub(super) fn plan_input(
         clock: Arc::new(PlanClock(now)),
         options,
         spec_digest: spec_digest(project),
+        sources: project.sources.clone(),
     }
 }
 
@@ -163,7 +164,7 @@ async fn inputs(
 
 /// A digest of the texts that the plan was made from, in the order of their names.
 fn spec_digest(project: &Project) -> Arc<str> {
-    let mut texts: Vec<_> = project.spec.sources.iter().map(|(_, source)| source).collect();
+    let mut texts: Vec<_> = project.sources.iter().map(|(_, source)| source).collect();
     texts.sort_by(|a, b| a.name.cmp(&b.name));
     let mut hash = Sha256::new();
     for source in texts {
@@ -177,6 +178,7 @@ fn spec_digest(project: &Project) -> Arc<str> {
 
 /// Refuses to go on while an earlier operation is open. One whose lease lives is somebody's present work.
 pub async fn check_no_open_operation(
+    surroundings: &Surroundings,
     project: &Project,
     environments: &[Arc<str>],
 ) -> Result<(), OpsError> {
@@ -187,7 +189,15 @@ pub async fn check_no_open_operation(
             continue;
         }
         let alive = project.store.lease(&scope).await?.is_some_and(|lease| {
-            lease.is_held() && lease.holder.operation.as_ref() == Some(&operation.id)
+            let holder = &surroundings.holder;
+            let gone = lease.evidence_that_holder_is_gone(
+                &holder.host,
+                holder.boot_id.as_deref(),
+                surroundings.process_exists,
+            );
+            lease.is_held()
+                && gone.is_none()
+                && lease.holder.operation.as_ref() == Some(&operation.id)
         });
         if alive {
             continue;

@@ -17,6 +17,7 @@ use crate::ops::surroundings::{Connections, Surroundings};
 use crate::plan::Plan;
 use crate::resolve::suggest;
 use crate::resolve::variables::VariableInputs;
+use crate::source::Sources;
 use crate::spec::document::{Documents, SecretSource};
 use crate::state::{Basis, State, stored};
 
@@ -45,6 +46,8 @@ pub struct SpecRequest {
 pub struct Project {
     /// What was read.
     pub spec: ReadSpec,
+    /// The texts that were read.
+    pub sources: Arc<Sources>,
     /// The documents, shared with the planner.
     pub documents: Arc<Documents>,
     /// Values of variables from outside the documents.
@@ -94,11 +97,12 @@ pub async fn open(
         inputs.files.extend(file);
     }
     let documents = Arc::new(std::mem::take(&mut spec.documents));
+    let sources = Arc::new(std::mem::take(&mut spec.sources));
     let declared = documents.project.as_ref();
     let name = declared.map_or_else(|| "default".into(), |project| project.name.text.clone());
     let store = connections.store(&state_url(surroundings, &documents)?).await?;
     let key = Arc::new(ProjectKey::in_folder(&surroundings.private));
-    Ok(Project { spec, documents, inputs, name, store, key })
+    Ok(Project { spec, sources, documents, inputs, name, store, key })
 }
 
 /// Where a project's state is.
@@ -127,7 +131,7 @@ impl Project {
     /// A saved plan is carried out without a spec, too: then it alone says which project it is. Where there is
     /// a spec, that says so.
     pub fn named_by(&mut self, plan: &Plan) {
-        if self.spec.sources.iter().next().is_none() {
+        if self.sources.iter().next().is_none() {
             self.name = plan.body.project.clone();
         }
     }

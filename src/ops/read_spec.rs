@@ -288,3 +288,7 @@ fn place(sources: &Sources, skipped: &Skipped) -> String {
         line => format!("{name}:{line}"),
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests;

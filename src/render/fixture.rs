@@ -16,13 +16,19 @@ use crate::plan::{
 };
 use crate::source::Position;
 
-/// A value from JSON; `"?"` stands for an unknown string, `{"$secret": x}` for a sensitive `x`,
+/// A value from JSON; `{"$unknown": "object"}` and `{"$unknown": "list"}` stand for such unknowns, `"?"` stands for an unknown string, `{"$secret": x}` for a sensitive `x`,
 /// `{"$set": [..]}` for a set of strings, `{"$map": {..}}` for a map of strings.
 pub(crate) fn value(json: Json) -> Value {
     match json {
         Json::String(text) if text == "?" => Value::unknown(Type::String),
         Json::Array(items) => Value::tuple(items.into_iter().map(value)),
         Json::Object(mut object) => {
+            if let Some(Json::String(kind)) = object.remove("$unknown") {
+                return Value::unknown(match kind.as_str() {
+                    "list" => Type::list(Type::String),
+                    _ => Type::object::<&str>([]),
+                });
+            }
             if let Some(inner) = object.remove("$secret") {
                 return value(inner).sensitive();
             }

@@ -33,7 +33,8 @@ impl Secrets {
         for value in values {
             collect(value, false, &mut texts);
         }
-        texts.retain(|text| text.len() >= SHORTEST);
+        // What stands in the place of a secret cannot be one.
+        texts.retain(|text| text.len() >= SHORTEST && !REDACTED.contains(text.as_ref()));
         // The longest first: one may be part of another.
         texts.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
         texts.dedup();
@@ -175,6 +176,24 @@ mod tests {
             @"deploy:(sensitive value)@host said: (sensitive value), and (sensitive value), 7 times"
         );
         insta::assert_debug_snapshot!(secrets, @"Secrets(4)");
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_secret_is_left_whatever_surrounds_it(
+            secrets in proptest::collection::vec("[a-z]{3,6}", 1..4),
+            around in proptest::collection::vec("[a-z\n ]{0,8}", 1..6),
+        ) {
+            let marked = secrets.iter().map(|secret| Value::string(secret.as_str()).sensitive());
+            let known = Secrets::of([&Value::tuple(marked)]);
+            let text: String =
+                around.iter().zip(secrets.iter().cycle()).map(|(a, b)| format!("{a}{b}")).collect();
+            let told = known.redact(&text);
+            let left = told.replace(REDACTED, "|");
+            for secret in secrets.iter().filter(|secret| !REDACTED.contains(secret.as_str())) {
+                proptest::prop_assert!(!left.contains(secret.as_str()), "{secret} is left in {told}");
+            }
+        }
     }
 
     #[test]

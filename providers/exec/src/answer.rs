@@ -119,6 +119,10 @@ pub(crate) fn of_step(call: &Call, finished: &Finished, settles: bool) -> Result
             Err(words.fault(unknown, &format!("{how}, saying that it may have done something")))
         }
         (End::Exited(0) | End::Cancelled(Some(0)), None) => match said {
+            Ok(said) if said.found == Some(false) && call.action != Action::Delete => {
+                let make = if settles { unknown } else { permanent };
+                Err(words.fault(make, "answered that nothing is there"))
+            }
             Ok(said) => Ok(said.answer()),
             // Deleting leaves nothing to tell of.
             Err(NoJson::Nothing) if call.action == Action::Delete => Ok(Answer::default()),

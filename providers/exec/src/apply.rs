@@ -3,7 +3,7 @@
 use mpctl_provider::contract::{
     ApplyAction, ApplyContext, ApplyReply, ApplyRequest, Object, ProjectContext,
 };
-use mpctl_provider::proposal::same_content;
+use mpctl_provider::proposal::same_part;
 use mpctl_provider::{Fault, Value};
 
 use crate::answer::{self, Answer};
@@ -63,7 +63,7 @@ impl Step<'_> {
         let planned = self.planned()?;
         let prior = self.prior()?;
         let id = part(prior, "id");
-        if same_content(&part(prior, "input"), &part(planned, "input")) {
+        if same_part("input", prior, planned) {
             // How it is run is all that changes, or the input turned out to be what it was.
             let recorded = part(prior, "output");
             let marked = part(planned, "output").contains_sensitive();

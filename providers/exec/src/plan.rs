@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use mpctl_provider::contract::{CANNOT_BE_SETTLED, PlanReply, PlanRequest};
-use mpctl_provider::proposal::{same_content, usual_plan};
+use mpctl_provider::proposal::{same_part, usual_plan};
 use mpctl_provider::schema::ProviderSchema;
 use mpctl_provider::value::{Entries, Type};
 use mpctl_provider::{Fault, Path, Value};
@@ -24,7 +24,7 @@ pub(crate) fn plan(schema: &ProviderSchema, request: &PlanRequest) -> Result<Pla
         reply.effects.extend(deleting(prior));
         return Ok(reply);
     }
-    let changed = !same_part(prior, config, "input");
+    let changed = !same_part("input", prior, config);
     if changed && !is_set(config, "update") {
         reply.replace.push(Path::attribute("input"));
     }
@@ -36,8 +36,6 @@ pub(crate) fn plan(schema: &ProviderSchema, request: &PlanRequest) -> Result<Pla
     } else if changed {
         reply.planned = with(&reply.planned, [("output", unknown_output(config))]);
         reply.effects.extend(unsettled(config, "read", "update"));
-    } else if !resource.block.attributes.keys().all(|name| same_part(prior, &reply.planned, name)) {
-        reply.effects.push("runs nothing: only how its commands are run changes".into());
     }
     Ok(reply)
 }
@@ -57,11 +55,6 @@ fn unsettled(object: &Value, needed: &str, action: &str) -> Option<String> {
 
 fn is_set(object: &Value, name: &str) -> bool {
     object.get(name).is_some_and(|value| !value.is_null())
-}
-
-fn same_part(a: &Value, b: &Value, name: &str) -> bool {
-    let part = |of: &Value| of.get(name).cloned().unwrap_or(Value::NULL);
-    same_content(&part(a), &part(b))
 }
 
 /// What a command will answer: sensitive if something that it is given is.

@@ -81,6 +81,7 @@ async fn the_end_of_a_create_that_can_be_settled_is_understood() {
         r#"echo '{"id":"a","output":[1,2.50]}'"#,
         r#"echo '{"id":7}'"#,
         r#"echo '{"output":1}'"#,
+        r#"echo '{"found":false}'"#,
         "true",
         "echo created",
         r#"echo '["a"]'"#,
@@ -101,6 +102,8 @@ async fn the_end_of_a_create_that_can_be_settled_is_understood() {
         done: "7" null
     echo '{"output":1}'
         Unknown: the create command /bin/sh answered without an `id` | 
+    echo '{"found":false}'
+        Unknown: the create command /bin/sh answered that nothing is there | 
     true
         Unknown: the create command /bin/sh exited with 0, but answered nothing | 
     echo created
@@ -295,10 +298,7 @@ async fn a_plan_says_what_will_be_known_and_what_could_not_be_settled() {
     id=null output=null replace=[]
     runs nothing to delete it: it has no `delete` command
     ");
-    insta::assert_snapshot!(planned(Some(&bare), Some(&full("a"))).await, @r#"
-    id="thing-0" output={"input": "a", "length": 1} replace=[]
-    runs nothing: only how its commands are run changes
-    "#);
+    insta::assert_snapshot!(planned(Some(&bare), Some(&full("a"))).await, @r#"id="thing-0" output={"input": "a", "length": 1} replace=[]"#);
     let replaced = with(&blind("a"), [("triggers_replace", Value::int(1))]);
     insta::assert_snapshot!(planned(Some(&blind("a")), Some(&replaced)).await, @r#"
     id=(unknown) output=(unknown) replace=["triggers_replace"]

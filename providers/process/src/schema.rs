@@ -126,7 +126,13 @@ fn ending_attributes() -> [(&'static str, Attribute); 6] {
             "restart_delay",
             text("500ms", "The pause before the first restart; it doubles each time."),
         ),
-        ("restart_delay_max", text("30s", "The longest pause before a restart.")),
+        (
+            "restart_delay_max",
+            Attribute::optional(
+                Type::String,
+                "The longest pause before a restart. Default: `30s`.",
+            ),
+        ),
         ("stop_signal", text("SIGTERM", "The signal that asks it to end.")),
         ("stop_grace", text("10s", "How long it may take to end; then it is killed.")),
         (

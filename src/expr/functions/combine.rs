@@ -25,7 +25,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function {
         name: "coalescelist",
         parameters: &[],
-        variadic: Some(Parameter::new("vals", Kind::Any).null()),
+        variadic: Some(Parameter::new("vals", Kind::Any)),
         returns: DYNAMIC,
         body: coalesce_list,
     },
@@ -52,7 +52,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
         parameters: &[FIRST_SET],
         variadic: SETS,
         returns: DYNAMIC,
-        body: |a, _| set_operation(a, Keep::InBoth),
+        body: |a, _| set_operation(a, Keep::Common),
     },
     Function {
         name: "setsubtract",
@@ -62,14 +62,14 @@ pub(super) const FUNCTIONS: &[Function] = &[
         ],
         variadic: None,
         returns: DYNAMIC,
-        body: |a, _| set_operation(a, Keep::InFirst),
+        body: |a, _| set_operation(a, Keep::Difference),
     },
     Function {
         name: "setunion",
         parameters: &[FIRST_SET],
         variadic: SETS,
         returns: DYNAMIC,
-        body: |a, _| set_operation(a, Keep::InEither),
+        body: |a, _| set_operation(a, Keep::Union),
     },
     Function {
         name: "setproduct",
@@ -109,7 +109,6 @@ fn coalesce(arguments: &[Value], _: &EvalContext<'_>) -> Outcome {
 fn coalesce_list(arguments: &[Value], _: &EvalContext<'_>) -> Outcome {
     for (at, argument) in arguments.iter().enumerate() {
         match argument {
-            Value::Null(_) => {}
             Value::List(s) if s.items.is_empty() => {}
             Value::Tuple(items) if items.is_empty() => {}
             Value::List(_) | Value::Tuple(_) => return Ok(argument.clone()),
@@ -121,7 +120,7 @@ fn coalesce_list(arguments: &[Value], _: &EvalContext<'_>) -> Outcome {
             }
         }
     }
-    Err(Fault::new("every argument is null or empty"))
+    Err(Fault::new("every argument is empty"))
 }
 
 fn concat(arguments: &[Value], _: &EvalContext<'_>) -> Outcome {
@@ -188,9 +187,9 @@ fn convert_items(values: &[Value], list: &Type) -> Result<Vec<Value>, Fault> {
 /// What stays of the elements of two sets.
 #[derive(Clone, Copy)]
 enum Keep {
-    InBoth,
-    InFirst,
-    InEither,
+    Common,
+    Difference,
+    Union,
 }
 
 fn set_operation(arguments: &[Value], keep: Keep) -> Outcome {
@@ -224,9 +223,9 @@ fn set_operation(arguments: &[Value], keep: Keep) -> Outcome {
         let within =
             |value: &Value| other.binary_search_by(|o| Value::total_order(o, value)).is_ok();
         match keep {
-            Keep::InBoth => result.retain(within),
-            Keep::InFirst => result.retain(|value| !within(value)),
-            Keep::InEither => result.extend(other),
+            Keep::Common => result.retain(within),
+            Keep::Difference => result.retain(|value| !within(value)),
+            Keep::Union => result.extend(other),
         }
     }
     Ok(Value::set(element, result))

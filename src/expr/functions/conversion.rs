@@ -4,6 +4,7 @@ use mpctl_provider::{Type, Value};
 
 use super::signature::{Fault, Function, Kind, Parameter, Returns};
 use crate::expr::EvalContext;
+use crate::expr::describe::type_text;
 
 const V: Parameter = Parameter::new("v", Kind::Any).null().unknown().marks();
 const VALUE: Parameter = Parameter::new("value", Kind::Any).null().unknown().marks();
@@ -53,6 +54,13 @@ pub(super) const FUNCTIONS: &[Function] = &[
         variadic: None,
         returns: Returns::Nullable(Kind::String),
         body: |a, _| to(a, &Type::String),
+    },
+    Function {
+        name: "type",
+        parameters: &[VALUE],
+        variadic: None,
+        returns: Returns::Kind(Kind::String),
+        body: |a, _| Ok(Value::string(type_text(&a[0].ty()))),
     },
     Function {
         name: "sensitive",

@@ -208,6 +208,8 @@ fn quoted_literal(text: &str) -> Option<(String, usize)> {
         } else if chars.next_if(|(_, next)| *next == '\'').is_some() {
             literal.push('\'');
         } else {
+            // Two quotes with nothing between them are one.
+            let literal = if at == 1 { "'".into() } else { literal };
             return Some((literal, at + 1));
         }
     }

@@ -93,23 +93,22 @@ fn lookup(arguments: &[Value], _: &EvalContext<'_>) -> Outcome {
     }
     let entries = entries(arguments, 0)?;
     let key = text(arguments, 1);
-    if let Some(found) = entries.get(key) {
-        return Ok(found.clone());
-    }
-    let Some(default) = arguments.get(2) else {
-        let fault = quoted(1, "the map has no key ", key, "");
-        let names = entries.iter().map(|(name, _)| name.as_ref());
-        return Err(match nearest(key, names) {
-            Some(near) => fault.hint(format!("did you mean {near:?}?")),
-            None => fault.hint("a third argument is what to give if there is no such key"),
-        });
+    let default = match (arguments.get(2), &arguments[0]) {
+        (Some(default), Value::Map(m)) => {
+            let fault = |fault| Fault::of(2, format!("it has to fit the map's elements: {fault}"));
+            Some(default.convert(&m.element).map_err(fault)?)
+        }
+        (default, _) => default.cloned(),
     };
-    match &arguments[0] {
-        Value::Map(m) => default
-            .convert(&m.element)
-            .map_err(|fault| Fault::of(2, format!("it has to fit the map's elements: {fault}"))),
-        _ => Ok(default.clone()),
+    if let Some(value) = entries.get(key).cloned().or(default) {
+        return Ok(value);
     }
+    let fault = quoted(1, "the map has no key ", key, "");
+    let names = entries.iter().map(|(name, _)| name.as_ref());
+    Err(match nearest(key, names) {
+        Some(near) => fault.hint(format!("did you mean {near:?}?")),
+        None => fault.hint("a third argument is what to give if there is no such key"),
+    })
 }
 
 fn merge(arguments: &[Value], _: &EvalContext<'_>) -> Outcome {

@@ -12,11 +12,13 @@ mod files;
 mod format;
 mod hash;
 mod maps;
+mod network;
 mod numeric;
 mod regexes;
 mod sequences;
 mod signature;
 mod strings;
+mod yaml;
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -33,10 +35,12 @@ const FAMILIES: &[&[Function]] = &[
     format::FUNCTIONS,
     hash::FUNCTIONS,
     maps::FUNCTIONS,
+    network::FUNCTIONS,
     numeric::FUNCTIONS,
     regexes::FUNCTIONS,
     sequences::FUNCTIONS,
     strings::FUNCTIONS,
+    yaml::FUNCTIONS,
 ];
 
 static BY_NAME: LazyLock<HashMap<&'static str, &'static Function>> =

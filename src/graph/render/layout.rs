@@ -24,14 +24,21 @@ struct Slot {
     right: Vec<u32>,
 }
 
+/// The course of an edge.
+pub(super) struct Course {
+    pub(super) node: u32,
+    pub(super) needed: u32,
+    /// Layer and vertical middle of each waypoint, from the node on.
+    pub(super) via: Vec<(usize, f64)>,
+}
+
 /// Places of nodes and courses of edges.
 pub(super) struct Layout {
     /// Left edge and width of each layer.
     pub(super) columns: Vec<(f64, f64)>,
     /// Layer and vertical middle of each node.
     pub(super) nodes: Vec<(usize, f64)>,
-    /// For each edge `(node, needed)` the waypoints between them, from the node on.
-    pub(super) edges: Vec<(u32, u32, Vec<(usize, f64)>)>,
+    pub(super) edges: Vec<Course>,
     pub(super) width: f64,
     pub(super) height: f64,
 }
@@ -74,7 +81,11 @@ impl Layout {
             nodes: (0..levels.len() as u32).map(spot).collect(),
             edges: courses
                 .into_iter()
-                .map(|(node, needed, via)| (node, needed, via.into_iter().map(spot).collect()))
+                .map(|(node, needed, via)| Course {
+                    node,
+                    needed,
+                    via: via.into_iter().map(spot).collect(),
+                })
                 .collect(),
             width: (x - COLUMN_GAP).max(0.0),
             height,

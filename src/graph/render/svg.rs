@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::layout::{COLUMN_GAP, HEIGHT, Layout};
+use super::layout::{COLUMN_GAP, Course, HEIGHT, Layout};
 use super::{Class, Drawing};
 
 /// Room around everything, in pixels.
@@ -56,8 +56,8 @@ fn write_svg(
     writeln!(out, "<rect width=\"100%\" height=\"100%\" fill=\"#ffffff\"/>")?;
     writeln!(out, "<text class=\"title\" x=\"{MARGIN}\" y=\"30\">{title}</text>")?;
     writeln!(out, "<g transform=\"translate({MARGIN} {HEADER})\">")?;
-    for (node, needed, via) in &layout.edges {
-        edge(out, layout, widths, *node as usize, *needed as usize, via)?;
+    for course in &layout.edges {
+        edge(out, layout, widths, course)?;
     }
     for at in 0..drawing.nodes.len() {
         node(out, drawing, layout, widths, at)?;
@@ -90,21 +90,15 @@ fn style(out: &mut String) -> std::fmt::Result {
 
 /// From the left side of a node to the right side of what it needs. In between it passes its waypoints level,
 /// so that it stays clear of the nodes that stand there.
-fn edge(
-    out: &mut String,
-    layout: &Layout,
-    widths: &[f64],
-    node: usize,
-    needed: usize,
-    via: &[(usize, f64)],
-) -> std::fmt::Result {
+fn edge(out: &mut String, layout: &Layout, widths: &[f64], course: &Course) -> std::fmt::Result {
+    let (node, needed) = (course.node as usize, course.needed as usize);
     let (layer, y) = layout.nodes[node];
     let (needed_layer, needed_y) = layout.nodes[needed];
     let end = layout.columns[needed_layer].0 + widths[needed];
     let mut x = layout.columns[layer].0;
     write!(out, "<path d=\"M{x:.1} {y:.1}")?;
     let mut last_y = y;
-    for (column, y) in via {
+    for (column, y) in &course.via {
         let (left, width) = layout.columns[*column];
         curve(out, (x, last_y), (left + width, *y))?;
         write!(out, "H{left:.1}")?;

@@ -5,7 +5,7 @@ use std::io::{self, Read};
 use std::path::Path;
 
 use crate::diagnostic::{Diagnostic, code};
-use crate::source::{FileId, Sources};
+use crate::source::{FileId, Sources, Span};
 
 /// The bytes of a file, if there are not too many.
 pub(super) fn read(path: &Path, name: &str, limit: u64) -> Result<Vec<u8>, Box<Diagnostic>> {
@@ -37,22 +37,25 @@ pub(super) fn decode(
         Err(error) => {
             let at = error.utf8_error().valid_up_to();
             let bytes = error.into_bytes();
-            let line = bytes[..at].iter().filter(|b| **b == b'\n').count() + 1;
-            Err(not_utf8(name, at, line, &bytes).into())
+            // Up to the bad byte the text is what it was, so the place is right.
+            let file = sources.add(name, String::from_utf8_lossy(&bytes));
+            Err(not_utf8(file, name, at, &bytes).into())
         }
     }
 }
 
-fn not_utf8(name: &str, at: usize, line: usize, bytes: &[u8]) -> Diagnostic {
+fn not_utf8(file: FileId, name: &str, at: usize, bytes: &[u8]) -> Diagnostic {
     let byte = bytes.get(at).copied().unwrap_or_default();
     let hint = match bytes {
         [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] => "it looks like UTF-16: save it as UTF-8",
         _ => "save it as UTF-8",
     };
+    let shown = char::REPLACEMENT_CHARACTER.len_utf8();
     Diagnostic::error(code::NOT_UTF8, format!("{name} is not UTF-8"))
-        .detail(format!(
-            "The byte at offset {at}, in line {line}, is {byte:#04x} and cannot stand there."
-        ))
+        .at(
+            Span::new(file, at as u32..(at + shown) as u32),
+            format!("the byte {byte:#04x}, at offset {at}, cannot stand here"),
+        )
         .hint(hint)
 }
 

@@ -10,6 +10,7 @@ use crate::address::Address;
 use crate::expr::{Clock, Files};
 use crate::plan::Mode;
 use crate::resolve::variables::Variables;
+use crate::source::Sources;
 use crate::spec::document::{Documents, OnFailure};
 use crate::state::State;
 
@@ -33,6 +34,8 @@ pub struct PlanInput {
     pub options: Options,
     /// A digest of the spec files.
     pub spec_digest: Arc<str>,
+    /// The texts of the documents, for naming places.
+    pub sources: Arc<Sources>,
 }
 
 /// An environment to plan.

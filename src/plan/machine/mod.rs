@@ -10,6 +10,7 @@
 //! that depends on it is evaluated.
 
 mod ask;
+mod cause;
 mod finish;
 mod input;
 mod outcome;

@@ -8,6 +8,9 @@ mod outputs;
 pub(crate) mod paint;
 mod plan;
 mod state;
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests;
 pub(crate) mod text;
 mod value;
 

@@ -78,7 +78,10 @@ fn resource(
         };
         painter.object(address, record, &object.value, note, schemas);
     }
-    for deposed in &record.deposed {
+    for (at, deposed) in record.deposed.iter().enumerate() {
+        if at > 0 || record.object.is_some() {
+            painter.line();
+        }
         let note = format!(" (deposed object {})", deposed.key);
         painter.object(address, record, &deposed.object.value, &note, schemas);
     }

@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use super::marks::{Known, Sight};
 use crate::plan::{Action, Cause, CauseKind, CauseRange, Change, ReversibilityClass};
+use crate::render::identity;
 
 /// One link of a chain of causes.
 #[derive(Serialize)]
@@ -32,15 +33,10 @@ pub(super) fn causes<'a>(change: &'a Change, sight: Sight<'a>) -> Vec<CauseRow<'
         // The path of a link of kind `upstream` belongs to another object.
         let own = cause.path.as_deref().filter(|_| cause.kind != CauseKind::Upstream);
         let path = own.and_then(parse);
-        let part = |value: Option<&'a Value>| {
-            let path = path.as_ref()?;
-            if let Some(PathStep::Key(key)) = path.0.first()
-                && crate::render::identity::is_secret(key, sight.schema)
-                && !sight.reveal
-            {
-                return None;
-            }
-            visible(path, value?, sight)
+        let old = change.before.as_ref().map(|object| &object.value);
+        let new = change.after.as_ref();
+        let part = |value: Option<&'a Value>, other: Option<&'a Value>| {
+            visible(path.as_ref()?, value?, other, sight)
         };
         let subject = cause.subject.as_deref();
         CauseRow {
@@ -49,28 +45,45 @@ pub(super) fn causes<'a>(change: &'a Change, sight: Sight<'a>) -> Vec<CauseRow<'
             subject,
             path: cause.path.as_deref(),
             expression: cause.expression.as_deref(),
-            before: part(change.before.as_ref().map(|object| &object.value)),
-            after: part(change.after.as_ref()),
+            before: part(old, new),
+            after: part(new, old),
             range: cause.range.as_ref(),
         }
     };
     change.cause.iter().map(row).collect()
 }
 
-/// The part at the end of the path, if there is one that is known and no sensitive mark stands on the way.
-fn visible<'a>(path: &Path, value: &'a Value, sight: Sight<'a>) -> Option<Known<'a>> {
-    let mut part = value;
+/// The part at the end of the path, if there is one that is known and nothing sensitive stands on the way.
+fn visible<'a>(
+    path: &Path,
+    value: &'a Value,
+    other: Option<&'a Value>,
+    sight: Sight<'a>,
+) -> Option<Known<'a>> {
+    let secret = |step: &PathStep| match step {
+        PathStep::Key(key) => identity::is_secret(key, sight.schema),
+        PathStep::Index(_) => false,
+    };
+    if !sight.reveal && path.0.first().is_some_and(secret) {
+        return None;
+    }
+    let (mut part, mut beside) = (value, other);
     for step in &path.0 {
-        if !sight.reveal && matches!(part, Value::Sensitive(_)) {
+        let marked = |value: &Value| matches!(value, Value::Sensitive(_));
+        if !sight.reveal && (marked(part) || beside.is_some_and(marked)) {
             return None;
         }
-        part = match step {
-            PathStep::Key(key) => part.get(key)?,
-            PathStep::Index(index) => part.as_items()?.get(usize::try_from(*index).ok()?)?,
-        };
+        part = step_into(part, step)?;
+        beside = beside.and_then(|beside| step_into(beside, step));
     }
-    let sight = Sight { reveal: sight.reveal, schema: None };
-    (!part.is_unknown()).then_some(Known(part, sight))
+    (!part.is_unknown()).then_some(Known(part, Sight::alone(sight.reveal).beside(beside)))
+}
+
+fn step_into<'v>(value: &'v Value, step: &PathStep) -> Option<&'v Value> {
+    match step {
+        PathStep::Key(key) => value.get(key),
+        PathStep::Index(index) => value.as_items()?.get(usize::try_from(*index).ok()?),
+    }
 }
 
 /// A path from its text, `tags["a b"].names[0]`; `None` where it is none.
@@ -152,7 +165,10 @@ pub(super) fn risks<'a>(change: &'a Change, protected: bool) -> Vec<Risk<'a>> {
             loses => risks.extend(loses.iter().map(|why| Risk { class, why })),
         }
     }
-    risks.extend(change.effects.iter().map(|why| Risk { class: "disrupts", why }));
+    risks.extend(change.effects.iter().map(|why| {
+        let doubtful = why.starts_with(mpctl_provider::contract::CANNOT_BE_SETTLED);
+        Risk { class: if doubtful { "unsettled" } else { "disrupts" }, why }
+    }));
     risks
 }
 

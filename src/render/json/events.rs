@@ -249,7 +249,7 @@ impl<W: Write> EventWriter<W> {
         &mut self,
         outputs: impl IntoIterator<Item = (&'v Arc<str>, &'v Value)>,
     ) -> WriteResult {
-        let row = |(name, value)| (name, OutputRow { value, clear: false });
+        let row = |(name, value)| (name, OutputRow::new(value, false));
         let rows: std::collections::BTreeMap<&Arc<str>, _> = outputs.into_iter().map(row).collect();
         let message = format!("Outputs: {}", rows.len());
         self.line("info", "outputs", &message, Outputs { outputs: rows })

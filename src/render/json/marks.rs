@@ -3,31 +3,62 @@
 //! * Known: unknown attributes and entries are left out, unknown elements are null; sensitive parts are null.
 //! * Unknown and sensitive marks: `true` for a part with the mark, `false` for a leaf without; a collection has
 //!   the marks of its parts, and leaves without mark are left out of objects and maps.
+//!
+//! Where a value has two sides, a part is sensitive on both if it is on one: what the spec calls a secret from
+//! now on is most often the value that the state still has in clear.
 
+use mpctl_provider::schema::ResourceSchema;
 use mpctl_provider::value::Entries;
 use mpctl_provider::{Type, Value};
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 
-use mpctl_provider::schema::ResourceSchema;
-
 use crate::render::identity;
 
-/// How a value is looked at: in clear or not, and which of its attributes are sensitive without having a mark.
+/// How a value is looked at.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Sight<'s> {
+    /// In clear.
     pub(super) reveal: bool,
-    /// Only for an object with the attributes of this schema.
+    /// Only for an object with the attributes of this schema, which may call them sensitive.
     pub(super) schema: Option<&'s ResourceSchema>,
+    /// The same part of the other side.
+    pub(super) beside: Option<&'s Value>,
 }
 
 impl<'s> Sight<'s> {
-    /// The same one level down, where no schema speaks of attributes.
-    fn below(self) -> Sight<'static> {
-        Sight { reveal: self.reveal, schema: None }
+    /// A value that has no other side and no schema.
+    pub(super) fn alone(reveal: bool) -> Sight<'s> {
+        Sight { reveal, schema: None, beside: None }
     }
 
-    fn is_secret(self, key: &str) -> bool {
-        identity::is_secret(key, self.schema)
+    /// The same with another side.
+    pub(super) fn beside(self, other: Option<&'s Value>) -> Sight<'s> {
+        Sight { beside: other, ..self }
+    }
+
+    fn below_key(self, key: &str) -> Sight<'s> {
+        Sight { schema: None, beside: self.beside.and_then(|other| other.get(key)), ..self }
+    }
+
+    /// Elements have no names, so that no element of the other side is that of this one.
+    fn below_index(self) -> Sight<'s> {
+        Sight::alone(self.reveal)
+    }
+
+    /// Whether all of `value` is sensitive.
+    fn is_sensitive(self, value: &Value) -> bool {
+        match (value, self.beside) {
+            (Value::Sensitive(_), _) => true,
+            // What is not there, or not known, shows nothing of the other side.
+            (Value::Null(_) | Value::Unknown(_), _) => false,
+            (_, Some(Value::Sensitive(_))) => true,
+            // As for elements: where one side has marks and the other has not, neither is shown.
+            (_, Some(other)) => match (value.as_items(), other.as_items()) {
+                (Some(_), Some(_)) => value.contains_sensitive() != other.contains_sensitive(),
+                _ => false,
+            },
+            (_, None) => false,
+        }
     }
 }
 
@@ -38,6 +69,9 @@ pub(super) struct Known<'v>(pub(super) &'v Value, pub(super) Sight<'v>);
 impl Serialize for Known<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let Known(value, sight) = *self;
+        if !sight.reveal && sight.is_sensitive(value) {
+            return serializer.serialize_unit();
+        }
         match value {
             Value::Null(_) | Value::Unknown(_) => serializer.serialize_unit(),
             Value::Bool(truth) => serializer.serialize_bool(*truth),
@@ -50,8 +84,7 @@ impl Serialize for Known<'_> {
             Value::Tuple(items) => known_items(items, sight, serializer),
             Value::Map(m) => known_entries(&m.entries, sight, serializer),
             Value::Object(entries) => known_entries(entries, sight, serializer),
-            Value::Sensitive(inner) if sight.reveal => Known(inner, sight).serialize(serializer),
-            Value::Sensitive(_) => serializer.serialize_unit(),
+            Value::Sensitive(inner) => Known(inner, sight).serialize(serializer),
         }
     }
 }
@@ -61,7 +94,7 @@ fn known_items<S: Serializer>(
     sight: Sight<'_>,
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
-    serializer.collect_seq(items.iter().map(|item| Known(item, sight.below())))
+    serializer.collect_seq(items.iter().map(|item| Known(item, sight.below_index())))
 }
 
 fn known_entries<S: Serializer>(
@@ -71,10 +104,10 @@ fn known_entries<S: Serializer>(
 ) -> Result<S::Ok, S::Error> {
     let mut map = serializer.serialize_map(None)?;
     for (key, value) in entries.iter().filter(|(_, value)| !value.is_unknown()) {
-        if sight.is_secret(key) && !sight.reveal {
+        if !sight.reveal && identity::is_secret(key, sight.schema) {
             map.serialize_entry(key, &())?;
         } else {
-            map.serialize_entry(key, &Known(value, sight.below()))?;
+            map.serialize_entry(key, &Known(value, sight.below_key(key)))?;
         }
     }
     map.end()
@@ -116,8 +149,10 @@ pub(super) struct SensitiveMarks<'v>(pub(super) &'v Value, pub(super) Sight<'v>)
 impl Serialize for SensitiveMarks<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let SensitiveMarks(value, sight) = *self;
+        if sight.is_sensitive(value) {
+            return serializer.serialize_bool(true);
+        }
         match value {
-            Value::Sensitive(_) => serializer.serialize_bool(true),
             Value::Unknown(unknown) => match unknown.ty {
                 Type::List(_) | Type::Set(_) | Type::Tuple(_) => {
                     serializer.collect_seq(std::iter::empty::<bool>())
@@ -128,8 +163,9 @@ impl Serialize for SensitiveMarks<'_> {
                 _ => serializer.serialize_bool(false),
             },
             value => match (value.as_items(), value.as_entries()) {
-                (Some(items), _) => serializer
-                    .collect_seq(items.iter().map(|item| SensitiveMarks(item, sight.below()))),
+                (Some(items), _) => serializer.collect_seq(
+                    items.iter().map(|item| SensitiveMarks(item, sight.below_index())),
+                ),
                 (_, Some(entries)) => sensitive_entries(entries, sight, serializer),
                 _ => serializer.serialize_bool(false),
             },
@@ -144,16 +180,17 @@ fn sensitive_entries<S: Serializer>(
 ) -> Result<S::Ok, S::Error> {
     let mut map = serializer.serialize_map(None)?;
     for (key, value) in entries.iter() {
-        if sight.is_secret(key) {
+        let below = sight.below_key(key);
+        if identity::is_secret(key, sight.schema) || below.is_sensitive(value) {
             map.serialize_entry(key, &true)?;
         } else if !is_clear_leaf(value) {
-            map.serialize_entry(key, &SensitiveMarks(value, sight.below()))?;
+            map.serialize_entry(key, &SensitiveMarks(value, below))?;
         }
     }
     map.end()
 }
 
-/// Whether the marks of the value are a plain `false`.
+/// Whether the marks of the value, which is not sensitive, are a plain `false`.
 fn is_clear_leaf(value: &Value) -> bool {
     match value {
         Value::Null(_) | Value::Bool(_) | Value::Number(_) | Value::String(_) => true,

@@ -22,7 +22,7 @@ impl Serialize for Outputs<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_map(self.0.records.iter().filter_map(|(local, record)| match record {
             Record::Output(output) => {
-                Some((local.subject.name(), OutputRow { value: &output.value, clear: true }))
+                Some((local.subject.name(), OutputRow::new(&output.value, true)))
             }
             Record::Resource(_) => None,
         }))
@@ -32,21 +32,27 @@ impl Serialize for Outputs<'_> {
 /// A known output.
 pub(super) struct OutputRow<'a> {
     pub(super) value: &'a Value,
+    pub(super) sensitive: bool,
     /// Sensitive values too.
     pub(super) clear: bool,
 }
 
+impl<'a> OutputRow<'a> {
+    pub(super) fn new(value: &'a Value, clear: bool) -> OutputRow<'a> {
+        OutputRow { value, sensitive: value.contains_sensitive(), clear }
+    }
+}
+
 impl Serialize for OutputRow<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let sensitive = self.value.contains_sensitive();
+        let sensitive = self.sensitive;
         let mut map = serializer.serialize_map(Some(3))?;
         map.serialize_entry("sensitive", &sensitive)?;
         map.serialize_entry("type", &JsonType(&self.value.ty()))?;
         if sensitive && !self.clear {
             map.serialize_entry("value", &())?;
         } else {
-            let sight = Sight { reveal: true, schema: None };
-            map.serialize_entry("value", &Known(self.value, sight))?;
+            map.serialize_entry("value", &Known(self.value, Sight::alone(true)))?;
         }
         map.end()
     }
@@ -54,17 +60,30 @@ impl Serialize for OutputRow<'_> {
 
 /// An output as planned or recorded: nothing but its mark where it is not wholly known.
 pub(super) struct PlannedOutput<'a> {
-    pub(super) value: &'a Value,
-    pub(super) reveal: bool,
+    value: &'a Value,
+    sensitive: bool,
+    reveal: bool,
+}
+
+impl<'a> PlannedOutput<'a> {
+    /// One side of the output; sensitive if one of its sides is.
+    pub(super) fn new(
+        output: &'a OutputChange,
+        side: Option<&'a Value>,
+        reveal: bool,
+    ) -> Option<PlannedOutput<'a>> {
+        Some(PlannedOutput { value: side?, sensitive: is_sensitive(output), reveal })
+    }
 }
 
 impl Serialize for PlannedOutput<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         if self.value.is_wholly_known() {
-            return OutputRow { value: self.value, clear: self.reveal }.serialize(serializer);
+            let PlannedOutput { value, sensitive, reveal } = *self;
+            return OutputRow { value, sensitive, clear: reveal }.serialize(serializer);
         }
         let mut map = serializer.serialize_map(Some(1))?;
-        map.serialize_entry("sensitive", &self.value.contains_sensitive())?;
+        map.serialize_entry("sensitive", &self.sensitive)?;
         map.end()
     }
 }
@@ -100,7 +119,7 @@ pub(super) fn is_sensitive(output: &OutputChange) -> bool {
 impl Serialize for OutputDelta<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let sensitive = is_sensitive(self.output);
-        let sight = Sight { reveal: self.reveal, schema: None };
+        let sight = Sight::alone(self.reveal);
         let masked = sensitive && !self.reveal;
         let side = |value: &'_ Option<Value>| value.as_ref().filter(|_| !masked).cloned();
         let (before, after) = (side(&self.output.before), side(&self.output.after));

@@ -14,7 +14,8 @@ use super::state::{MapOf, Module, SeqOf, StateRow, Values};
 use super::{PLAN_FORMAT, STATE_FORMAT, VERSION, WriteResult, document};
 use crate::address::Address;
 use crate::plan::{
-    Action, Change, Drift, Mode, OutputChange, Plan, PlanBody, Reason, ReplaceOrder, Reversibility,
+    Action, Change, Drift, Mode, OutputChange, Plan, PlanBody, Reason, ReplaceOrder,
+    ReversibilityClass,
 };
 use crate::render::tally::is_data;
 use crate::render::{Schemas, Tally};
@@ -35,7 +36,8 @@ struct View<'a> {
 
 impl<'a> View<'a> {
     fn sight(self, resource_type: &str) -> Sight<'a> {
-        Sight { reveal: self.reveal, schema: self.schemas.get(resource_type).copied() }
+        let schema = self.schemas.get(resource_type).copied();
+        Sight { schema, ..Sight::alone(self.reveal) }
     }
 
     /// The key of something that each environment has by name.
@@ -129,7 +131,7 @@ struct VariableRow<'a> {
 }
 
 fn variables(view: View<'_>) -> BTreeMap<String, VariableRow<'_>> {
-    let sight = Sight { reveal: view.reveal, schema: None };
+    let sight = Sight::alone(view.reveal);
     let mut rows = BTreeMap::new();
     for (environment, plan) in &view.body.environments {
         for (name, value) in &plan.variables {
@@ -160,11 +162,18 @@ struct ChangeRow<'a> {
 #[derive(serde::Serialize)]
 struct Ours<'a> {
     wave: u32,
-    reversibility: &'a Reversibility,
+    reversibility: Undo<'a>,
     compensation: Compensation,
     cause: Vec<CauseRow<'a>>,
     risk: Vec<Risk<'a>>,
     effects: &'a [String],
+}
+
+/// Whether a change can be undone; every key is always there.
+#[derive(serde::Serialize)]
+struct Undo<'a> {
+    class: ReversibilityClass,
+    loses: &'a [String],
 }
 
 /// Both sides of an object.
@@ -187,13 +196,14 @@ impl<'a> Delta<'a> {
         after: Option<&'a Value>,
         sight: Sight<'a>,
     ) -> Delta<'a> {
+        let (from, to) = (sight.beside(after), sight.beside(before));
         Delta {
             actions,
-            before: before.map(|value| Known(value, sight)),
-            after: after.map(|value| Known(value, sight)),
+            before: before.map(|value| Known(value, from)),
+            after: after.map(|value| Known(value, to)),
             after_unknown: Unknowns(after),
-            before_sensitive: Marks(before, sight),
-            after_sensitive: Marks(after, sight),
+            before_sensitive: Marks(before, from),
+            after_sensitive: Marks(after, to),
             replace_paths: &[],
         }
     }
@@ -248,7 +258,10 @@ fn change_row<'a>(view: View<'a>, change: &'a Change) -> Option<ChangeRow<'a>> {
         environment,
         ours: Some(Ours {
             wave: change.wave,
-            reversibility: &change.reversibility,
+            reversibility: Undo {
+                class: change.reversibility.class,
+                loses: &change.reversibility.loses,
+            },
             compensation: compensation(change),
             cause: causes(change, sight),
             risk: risks(change, protected),
@@ -303,8 +316,8 @@ impl Serialize for OutputChanges<'_> {
 fn planned_values<'a>(view: View<'a>) -> impl Serialize + 'a {
     let outputs = move || {
         let declared = move |output: &'a OutputChange| {
-            let after = output.after.as_ref()?;
-            Some((view.key(&output.address), PlannedOutput { value: after, reveal: view.reveal }))
+            let row = PlannedOutput::new(output, output.after.as_ref(), view.reveal)?;
+            Some((view.key(&output.address), row))
         };
         view.body.outputs.iter().filter_map(declared)
     };
@@ -312,7 +325,8 @@ fn planned_values<'a>(view: View<'a>) -> impl Serialize + 'a {
         view.body.changes.iter().filter_map(move |change| {
             let gone = matches!(change.action, Action::Delete | Action::Forget);
             let after = change.after.as_ref().filter(|_| !gone && change.deposed.is_none())?;
-            Some(object_row(view, change, after))
+            let before = change.before.as_ref().map(|object| &object.value);
+            Some(object_row(view, change, after, before))
         })
     };
     Values { outputs: MapOf(outputs), root_module: Module { resources: SeqOf(resources) } }
@@ -326,15 +340,15 @@ fn prior_state<'a>(view: View<'a>) -> impl Serialize + 'a {
     }
     let outputs = move || {
         let recorded = move |output: &'a OutputChange| {
-            let before = output.before.as_ref()?;
-            Some((view.key(&output.address), PlannedOutput { value: before, reveal: view.reveal }))
+            let row = PlannedOutput::new(output, output.before.as_ref(), view.reveal)?;
+            Some((view.key(&output.address), row))
         };
         view.body.outputs.iter().filter_map(recorded)
     };
     let resources = move || {
         view.body.changes.iter().filter_map(move |change| {
             let before = change.before.as_ref()?;
-            let mut row = object_row(view, change, &before.value);
+            let mut row = object_row(view, change, &before.value, change.after.as_ref());
             row.deposed_key = change.deposed.as_deref();
             Some(row)
         })
@@ -349,11 +363,17 @@ fn has_prior(body: &PlanBody) -> bool {
         || body.changes.iter().any(|change| change.before.is_some())
 }
 
-fn object_row<'a>(view: View<'a>, change: &'a Change, value: &'a Value) -> StateRow<'a> {
+fn object_row<'a>(
+    view: View<'a>,
+    change: &'a Change,
+    value: &'a Value,
+    other: Option<&'a Value>,
+) -> StateRow<'a> {
     let environment = &change.address.environment;
     let provider = bound_provider(view.body, environment, &change.provider);
     let naming = Naming::new(&change.address, &change.resource_type, provider);
-    StateRow::new(naming, change.schema_version, value, view.sight(&change.resource_type))
+    let sight = view.sight(&change.resource_type).beside(other);
+    StateRow::new(naming, change.schema_version, value, sight)
 }
 
 /// Attributes that other parts of the plan wait for.

@@ -118,7 +118,7 @@ impl Serialize for StateDocument<'_> {
         let outputs = || {
             records.iter().filter_map(|(local, record)| match record {
                 Record::Output(output) => {
-                    let row = OutputRow { value: &output.value, clear: self.reveal };
+                    let row = OutputRow::new(&output.value, self.reveal);
                     Some((local.subject.name(), row))
                 }
                 Record::Resource(_) => None,
@@ -153,7 +153,7 @@ impl StateDocument<'_> {
         record: &'a ResourceRecord,
     ) -> impl Iterator<Item = StateRow<'a>> {
         let schema = self.schemas.get(record.resource_type.as_ref()).copied();
-        let sight = Sight { reveal: self.reveal, schema };
+        let sight = Sight { schema, ..Sight::alone(self.reveal) };
         let row = move |value| {
             let provider = provider_name(&record.provider_source, &record.provider);
             let naming = Naming::new(address, &record.resource_type, provider);
@@ -222,7 +222,7 @@ impl<'a> List<'a> {
         ListRow {
             address: local.within(self.environment),
             resource_type: &record.resource_type,
-            id: id.map(|id| Known(id, Sight { reveal: false, schema: None })),
+            id: id.map(|id| Known(id, Sight::alone(false))),
             environment: self.environment,
             mode: super::resource::mode(&local.subject),
             provider: &record.provider,

@@ -5,6 +5,9 @@
 
 mod json;
 mod plain;
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests;
 mod words;
 
 use std::sync::Arc;

@@ -3,6 +3,7 @@
 use mpctl_provider::Value;
 
 use super::Context;
+use super::spelling::Spelling;
 use super::table::{Content, Table};
 use crate::diagnostic::{Diagnostic, code};
 use crate::spec::document::Condition;
@@ -33,14 +34,16 @@ impl Context<'_> {
         let error_message = table.take_expr(self, "error_message");
         match &condition {
             None => table.missing(self, "condition"),
-            Some(Expr { kind: ExprKind::Literal(Value::String(text)), span }) => self.report(
-                Diagnostic::error(
-                    code::WRONG_TYPE,
-                    "a condition must be an expression, and is a string",
-                )
-                .at(*span, "a string")
-                .hint(format!("write `\"${{{text}}}\"`")),
-            ),
+            Some(Expr { kind: ExprKind::Literal(Value::String(text)), span }) => {
+                let hint = match self.spelling {
+                    Spelling::Yaml => format!("write `\"${{{text}}}\"`"),
+                    Spelling::Hcl => format!("write `{text}` without quotes"),
+                };
+                let summary = "a condition must be an expression, and is a string";
+                self.report(
+                    Diagnostic::error(code::WRONG_TYPE, summary).at(*span, "a string").hint(hint),
+                );
+            }
             Some(_) => {}
         }
         if error_message.is_none() {

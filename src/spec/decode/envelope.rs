@@ -116,7 +116,7 @@ fn not_ours(
     span: Span,
 ) -> Opened {
     let kind = text_of(items, "kind");
-    let start = Span { end: span.start.saturating_add(1).min(span.end.max(span.start)), ..span };
+    let start = context.first_word(span);
     if context.origin.explicit {
         let (summary, at) = match version {
             Some((version, at)) => (format!("`{version}` is not an apiVersion of mpctl"), at),
@@ -149,7 +149,7 @@ fn not_ours(
 
 fn kind_of(context: &mut Context<'_>, items: &[ObjectItem], span: Span) -> Option<Kind> {
     let Some((written, at)) = text_of(items, "kind") else {
-        let start = Span { end: span.start.saturating_add(1).min(span.end), ..span };
+        let start = context.first_word(span);
         let kinds: Vec<&str> = Kind::all().map(Kind::yaml).collect();
         context.report(
             Diagnostic::error(code::MISSING_KEY, "this document has no `kind` that is a string")

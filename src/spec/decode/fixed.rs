@@ -101,16 +101,6 @@ impl Context<'_> {
                 Some(elements.into_iter().filter_map(|e| self.fixed_text(key, e)).collect())
             }
             ExprKind::Malformed => None,
-            ExprKind::Literal(Value::String(text)) => {
-                let written = self.spelling.write(key).into_owned();
-                let summary = format!("`{written}` must be a list of strings, and is a string");
-                self.report(
-                    Diagnostic::error(code::WRONG_TYPE, summary)
-                        .at(expr.span, "a string")
-                        .hint(format!("write `[\"{text}\"]`")),
-                );
-                None
-            }
             ExprKind::Literal(other) => {
                 self.wrong_type(key, "a list of strings", &describe(&other), expr.span);
                 None
@@ -249,6 +239,9 @@ impl Context<'_> {
         let diagnostic = Diagnostic::error(code::WRONG_TYPE, summary).at(span, found.to_owned());
         self.report(match (wanted, found) {
             ("a string", "a number" | "true" | "false") => diagnostic.hint("quote it"),
+            ("a list" | "a list of strings", "a string" | "an expression") => {
+                diagnostic.hint("write `[` and `]` around it")
+            }
             _ => diagnostic,
         });
     }

@@ -78,6 +78,13 @@ impl Context<'_> {
     fn report(&mut self, diagnostic: Diagnostic) {
         self.diagnostics.push(diagnostic);
     }
+
+    /// The word or character with which a stretch begins: what is marked where something is missing.
+    fn first_word(&self, span: Span) -> Span {
+        let text = self.origin.text.get(span.start as usize..span.end as usize).unwrap_or("");
+        let word = text.bytes().take_while(|b| b.is_ascii_alphanumeric() || *b == b'_').count();
+        Span { end: (span.start + word.max(1) as u32).min(span.end.max(span.start)), ..span }
+    }
 }
 
 /// What every document has.
@@ -188,6 +195,7 @@ impl Decoder {
     }
 
     fn add_locals(&mut self, context: &mut Context<'_>, table: Table) {
+        let span = table.span;
         for entry in table.entries {
             context.check_name("a local value", &entry.key);
             if matches!(entry.content, Content::Block(..)) {
@@ -203,7 +211,10 @@ impl Decoder {
             }
             let key = (Kind::Locals, entry.key.text.clone());
             if let Some(first) = self.names.get(&key) {
-                context.report(duplicate_name("local value", &entry.key, *first));
+                // Within one block the parser has reported it.
+                if first.file != span.file || !(span.start..span.end).contains(&first.start) {
+                    context.report(duplicate_name("local value", &entry.key, *first));
+                }
                 continue;
             }
             self.names.insert(key, entry.key.span);
@@ -236,3 +247,7 @@ fn plural_only<'a>(context: &Context<'_>, keys: &'a [&'a str]) -> Vec<&'a str> {
         .filter(|key| hcl || !matches!(*key, "provider" | "override" | "labels"))
         .collect()
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests;

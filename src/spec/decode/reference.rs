@@ -32,13 +32,13 @@ impl Context<'_> {
                 elements.into_iter().map(|element| self.bare_expression(element)).collect()
             }
             ExprKind::Malformed => Vec::new(),
-            ExprKind::Literal(other) => {
-                let found = super::fixed::describe(&other);
+            kind => {
+                let found = match &kind {
+                    ExprKind::Literal(value) => super::fixed::describe(value),
+                    ExprKind::Object(_) => self.spelling.table().to_owned(),
+                    _ => "an expression".to_owned(),
+                };
                 self.wrong_type(key, "a list", &found, expr.span);
-                Vec::new()
-            }
-            _ => {
-                self.wrong_type(key, "a list", "an expression", expr.span);
                 Vec::new()
             }
         }

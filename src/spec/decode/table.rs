@@ -15,8 +15,9 @@ pub(super) struct Table {
     pub(super) span: Span,
     /// What it is, for messages: ``workload `api` ``.
     pub(super) what: String,
-    /// Whether it was given block by block, so that a key may stand in it again.
     spelling: Spelling,
+    /// The parser has reported attributes that are set twice.
+    checked: bool,
 }
 
 /// Something under a key.
@@ -93,7 +94,7 @@ impl Table {
             content: Content::Block(block.body, block.span),
         });
         let entries = attributes.chain(blocks).collect();
-        Table { entries, span, what: what.into(), spelling: Spelling::Hcl }
+        Table { entries, span, what: what.into(), spelling: Spelling::Hcl, checked: true }
     }
 
     /// The entries of a mapping or an object whose keys are written out, in a document of this spelling.
@@ -117,7 +118,7 @@ impl Table {
                 ),
             }
         }
-        Table { entries, span, what: what.into(), spelling: context.spelling }
+        Table { entries, span, what: what.into(), spelling: context.spelling, checked: false }
     }
 
     /// Takes the content under a key of ours, given in snake_case. Reports if it stands twice.
@@ -129,6 +130,10 @@ impl Table {
             self.entries[at..].iter().position(|entry| spelling.is(&entry.key.text, key))
         {
             let again = self.entries.remove(at + again);
+            let values = [&first, &again].map(|entry| matches!(entry.content, Content::Value(_)));
+            if self.checked && values == [true, true] {
+                continue;
+            }
             context.report(
                 Diagnostic::error(
                     code::DUPLICATE_KEY,
@@ -160,7 +165,7 @@ impl Table {
     /// Reports that a required key is missing.
     pub(super) fn missing(&self, context: &mut Context<'_>, key: &str) {
         let written = self.spelling.write(key);
-        let start = Span { end: self.span.start.saturating_add(1).min(self.span.end), ..self.span };
+        let start = context.first_word(self.span);
         context.report(
             Diagnostic::error(code::MISSING_KEY, format!("{} has no `{written}`", self.what))
                 .at(start, format!("`{written}` is missing here")),

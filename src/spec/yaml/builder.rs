@@ -91,6 +91,18 @@ impl Builder {
         }
     }
 
+    /// Reports what makes the document malformed, instead of what was said of the same words before: half of an
+    /// expression is malformed too.
+    pub(super) fn report_instead(&mut self, diagnostic: Diagnostic) {
+        if let Some(fault) = diagnostic.span() {
+            let kept = std::mem::take(&mut self.diagnostics).into_iter().filter(|earlier| {
+                !earlier.span().is_some_and(|at| at.start <= fault.end && fault.start <= at.end)
+            });
+            self.diagnostics = kept.collect();
+        }
+        self.report(diagnostic);
+    }
+
     fn refuse(
         &mut self,
         code: Code,

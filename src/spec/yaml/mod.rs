@@ -46,3 +46,7 @@ pub struct YamlDocument {
     /// What is wrong with it.
     pub diagnostics: Diagnostics,
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests;

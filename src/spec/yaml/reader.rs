@@ -27,6 +27,7 @@ pub fn documents(file: FileId, text: &str) -> DocumentReader<'_> {
         parser: Some(Parser::new_from_str(&text[base..])),
         offsets: Offsets::new(text, base),
         builder: Builder::new(text.len()),
+        resume_at: None,
         last_end: base,
         refused: control_character(file, text),
     }
@@ -40,6 +41,8 @@ pub struct DocumentReader<'text> {
     parser: Option<Parser<'text, StrInput<'text>>>,
     offsets: Offsets<'text>,
     builder: Builder,
+    /// Where to go on when the parser has read its text, which is one document alone.
+    resume_at: Option<usize>,
     /// Where the last scalar or bracket ended.
     last_end: usize,
     /// Why nothing of the file is read.
@@ -71,17 +74,28 @@ impl Iterator for DocumentReader<'_> {
                 Ok(event) => event,
                 Err(error) => {
                     let at = self.offsets.byte(*error.marker());
+                    if let (Some(start), None) = (start, self.resume_at)
+                        && let Some(next) = next_document(self.text, start).filter(|n| *n <= at)
+                    {
+                        // An open bracket has swallowed what follows; alone, the document shows its own error.
+                        self.builder.finish();
+                        self.go_on(start, Some(next));
+                        continue;
+                    }
                     let diagnostic = fault::explain(self.file, self.text, at, error.info());
-                    self.builder.report(diagnostic);
-                    return Some(self.abandon(start.unwrap_or(at).min(at), at));
+                    self.builder.report_instead(diagnostic);
+                    return Some(self.abandon(start.unwrap_or(at).min(at)));
                 }
             };
             let range = self.offsets.range(span);
             match event {
-                Event::StreamEnd => {
-                    self.parser = None;
-                    return None;
-                }
+                Event::StreamEnd => match self.resume_at.take() {
+                    Some(next) => self.go_on(next, None),
+                    None => {
+                        self.parser = None;
+                        return None;
+                    }
+                },
                 Event::DocumentStart(_) => {
                     start = Some(range.start);
                     self.last_end = range.end;
@@ -89,7 +103,7 @@ impl Iterator for DocumentReader<'_> {
                 Event::DocumentEnd => return Some(self.complete(start.unwrap_or(range.start))),
                 event => {
                     if self.event(event, range.clone(), span.start).is_err() {
-                        return Some(self.abandon(start.unwrap_or(range.start), range.start));
+                        return Some(self.abandon(start.unwrap_or(range.start)));
                     }
                 }
             }
@@ -105,15 +119,24 @@ impl<'text> DocumentReader<'text> {
         YamlDocument { root: Some(root), span, diagnostics }
     }
 
-    /// Gives the present document up and goes on with the next one, which begins at the byte `at` or later.
-    fn abandon(&mut self, start: usize, at: usize) -> YamlDocument {
+    /// Gives up the document that begins at the byte `start` and goes on with the next one.
+    fn abandon(&mut self, start: usize) -> YamlDocument {
         let (_, diagnostics) = self.builder.finish();
-        // Never the same document again, or this would not end.
-        let next = next_document(self.text, at.saturating_sub(1).max(start));
-        self.parser = next.map(|next| Parser::new_from_str(&self.text[next..]));
-        self.offsets.restart(next.unwrap_or(0));
+        self.resume_at = None;
+        let next = next_document(self.text, start);
+        match next {
+            Some(next) => self.go_on(next, None),
+            None => self.parser = None,
+        }
         let span = self.span(start..next.unwrap_or(self.text.len()));
         YamlDocument { root: None, span, diagnostics }
+    }
+
+    /// Reads on from the byte `start`: up to `end`, where another document begins, or all that is left.
+    fn go_on(&mut self, start: usize, end: Option<usize>) {
+        self.parser = Some(Parser::new_from_str(&self.text[start..end.unwrap_or(self.text.len())]));
+        self.offsets.restart(start);
+        self.resume_at = end;
     }
 
     fn span(&self, range: Range<usize>) -> Span {
@@ -133,9 +156,14 @@ impl<'text> DocumentReader<'text> {
                 self.builder.alias(anchor, span)
             }
             Event::Scalar(text, style, anchor, tag) => {
-                let range = self.written(range, style);
-                self.last_end = range.end.max(self.last_end);
-                self.scalar(&text, Written { style, range, indent: mark.col() }, anchor, tag)
+                let bare = anchor == 0 && tag.is_none();
+                let written = if bare {
+                    Written { style, range: self.trimmed(range, style), indent: mark.col() }
+                } else {
+                    self.without_properties(range, style)
+                };
+                self.last_end = written.range.end.max(self.last_end);
+                self.scalar(&text, written, anchor, tag)
             }
             Event::SequenceStart(anchor, tag) => {
                 self.check_tag(tag.as_deref(), "seq", &range);
@@ -248,7 +276,13 @@ impl<'text> DocumentReader<'text> {
             style: written.style,
             indent: written.indent,
         };
-        let (expr, diagnostics) = parse_template(text, &places(&scalar, text));
+        let (expr, mut diagnostics) = parse_template(text, &places(&scalar, text));
+        if written.style == ScalarStyle::Plain
+            && diagnostics.has_errors()
+            && let Some(cut) = fault::cut_by_comment(self.file, self.text, &written.range)
+        {
+            diagnostics = cut.into();
+        }
         for diagnostic in diagnostics {
             self.builder.report(diagnostic);
         }
@@ -283,7 +317,7 @@ impl<'text> DocumentReader<'text> {
     }
 
     /// Where a scalar really ends: the parser counts what follows a quoted or block scalar to it.
-    fn written(&self, range: Range<usize>, style: ScalarStyle) -> Range<usize> {
+    fn trimmed(&self, range: Range<usize>, style: ScalarStyle) -> Range<usize> {
         let text = &self.text[range.clone()];
         let length = match style {
             ScalarStyle::Plain => return range,
@@ -292,6 +326,32 @@ impl<'text> DocumentReader<'text> {
             ScalarStyle::Literal | ScalarStyle::Folded => text.trim_end().len(),
         };
         range.start..range.start + length
+    }
+
+    /// Where a scalar is that has an anchor or a tag: the parser counts those to it.
+    fn without_properties(&self, range: Range<usize>, style: ScalarStyle) -> Written {
+        let mut rest = &self.text[range.clone()];
+        loop {
+            rest = rest.trim_start();
+            let length = match rest.as_bytes().first() {
+                Some(b'#') => rest.find('\n'),
+                Some(b'!' | b'&') => rest.find(|c: char| c.is_ascii_whitespace()),
+                _ => break,
+            };
+            rest = &rest[length.unwrap_or(rest.len())..];
+        }
+        let mut indent = 0;
+        if matches!(style, ScalarStyle::Literal | ScalarStyle::Folded) {
+            // Behind the header, the first line that is not blank shows the indentation.
+            rest = &rest[rest.find('\n').map_or(rest.len(), |at| at + 1)..];
+            while let Some(at) = rest.find('\n').filter(|at| rest[..*at].trim().is_empty()) {
+                rest = &rest[at + 1..];
+            }
+            indent = rest.len() - rest.trim_start_matches(' ').len();
+            rest = &rest[indent..];
+        }
+        let range = range.end - rest.len()..range.end;
+        Written { style, range: self.trimmed(range, style), indent }
     }
 }
 

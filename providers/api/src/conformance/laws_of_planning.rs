@@ -92,8 +92,8 @@ pub(super) async fn replacing_change_is_one(subject: &Subject, scenario: &Scenar
         return Err("no replacement is planned".into());
     }
     for path in &reply.replace {
-        let part = |of: &Value| path.of(of).cloned().unwrap_or(Value::NULL);
-        if same_content(&part(&created.value), &part(&reply.planned)) {
+        let (before, after) = (path.of(&created.value), path.of(&reply.planned));
+        if before.zip(after).is_some_and(|(before, after)| same_content(before, after)) {
             return Err(format!("{path} is named as a reason, but does not change"));
         }
     }

@@ -62,13 +62,13 @@ pub(super) async fn check(
         };
         if since.1 != Some(patience) {
             since = (Instant::now(), Some(patience));
+            if let Some(id) = &ours {
+                let port = first.port;
+                context.progress(format!("waiting for port {port}, still held by service {id}"));
+            }
         }
         if since.0.elapsed() >= patience || context.cancel.is_cancelled() {
             return Err(port_fault(first, ours.as_deref(), &taken[1..]));
-        }
-        if let Some(id) = ours {
-            context
-                .progress(format!("waiting for port {}, still held by service {id}", first.port));
         }
         sleep(Duration::from_millis(100)).await;
     }
@@ -114,11 +114,11 @@ fn port_fault(first: &Taken, ours: Option<&str>, others: &[Taken]) -> Fault {
         (None, _) => "a process that cannot be seen from here".to_owned(),
     };
     let summary = format!("port {} ({}) is in use by {}", first.port, first.name, held(first));
-    let fault = match ours {
-        Some(_) => Fault::retryable(summary)
-            .hint("both belong to this project: give one of them another port"),
-        None => Fault::permanent(summary).hint("end that process, or choose another port"),
+    let hint = match ours {
+        Some(_) => "both belong to this project: give one of them another port",
+        None => "end that process, or choose another port",
     };
+    let fault = Fault::permanent(summary).hint(hint);
     let fault = fault.attribute(port_path(&first.name));
     if others.is_empty() {
         return fault;

@@ -69,9 +69,11 @@ impl Launch<'_> {
             match self.await_record(&mut supervisor).await {
                 // A key pressed at the terminal in the moment before the supervisor has left it.
                 Err(_) if !last && was_interrupted(&mut supervisor) => {}
-                result => {
-                    result?;
-                    break;
+                Ok(()) => break,
+                Err(fault) => {
+                    // Until it has written a record nobody else could find and stop it.
+                    let _ = supervisor.kill().await;
+                    return Err(fault);
                 }
             }
         }

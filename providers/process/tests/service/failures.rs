@@ -4,7 +4,8 @@ use mpctl_provider::{FaultKind, Value};
 
 use crate::runner::Test;
 use crate::sandbox::{
-    Sandbox, free_port, get, http_health, is_alive, pid, serve, status, text_map, texts, wait_until,
+    Sandbox, free_port, get, http_health, is_alive, pid, processes_with, serve, status, text_map,
+    texts, wait_until,
 };
 
 pub(crate) const TESTS: &[Test] = &[
@@ -14,6 +15,7 @@ pub(crate) const TESTS: &[Test] = &[
     ("a_failed_update_brings_the_old_process_back", a_failed_update),
     ("a_missing_program_is_found_out_before_anything_stops", a_missing_program),
     ("a_cancelled_start_is_undone", a_cancelled_start_is_undone),
+    ("a_start_cancelled_at_any_moment_leaves_nothing", a_start_cancelled_at_any_moment),
     ("a_cancelled_update_brings_the_old_process_back", a_cancelled_update),
     ("a_health_command_decides", a_health_command_decides),
 ];
@@ -107,6 +109,24 @@ fn a_cancelled_start_is_undone() {
     assert!(!sandbox.folder("web-0").exists());
 }
 
+fn a_start_cancelled_at_any_moment() {
+    for delay in [0, 1, 2, 4, 8, 16, 32, 64] {
+        let sandbox = Sandbox::new();
+        let cancel = sandbox.cancel.clone();
+        let canceller = std::thread::spawn(move || {
+            std::thread::sleep(std::time::Duration::from_millis(delay));
+            cancel.cancel();
+        });
+        let config = sandbox.shell("job-0", "exec sleep 600", []);
+        let fault = sandbox.try_apply(None, &config, "key").unwrap_err();
+        canceller.join().unwrap();
+        assert_eq!(fault.summary, "the start of dev/job-0 was cancelled");
+        assert!(!sandbox.folder("job-0").exists());
+        let left = processes_with(sandbox.folder("job-0").to_str().unwrap());
+        assert_eq!(left, [""; 0], "after {delay} ms");
+    }
+}
+
 fn a_cancelled_update() {
     let sandbox = Sandbox::new();
     let port = free_port();
@@ -121,7 +141,8 @@ fn a_cancelled_update() {
     let fault = sandbox.update(&object, &slow).unwrap_err();
     canceller.join().unwrap();
     assert_eq!(fault.summary, "the start of dev/web-0 was cancelled");
-    assert!(fault.detail.unwrap().starts_with("The previous process runs again"));
+    let detail = fault.detail.unwrap();
+    assert!(detail.starts_with("The previous process runs again, as "), "{detail}");
     wait_until("it serves as before", || get(port, "/") == "hello");
 }
 

@@ -5,7 +5,7 @@ use std::net::{Ipv4Addr, TcpListener};
 use mpctl_provider::FaultKind;
 
 use crate::runner::Test;
-use crate::sandbox::{Sandbox, free_port, get, is_alive, pid};
+use crate::sandbox::{Sandbox, free_port, get, is_alive, kill, pid, wait_until};
 
 pub(crate) const TESTS: &[Test] = &[
     ("a_taken_port_is_an_error_before_anything_starts", a_taken_port_on_create),
@@ -44,14 +44,14 @@ fn a_service_may_take_over_a_port() {
     let port = free_port();
     let old = sandbox.create(&sandbox.web("old-0", port));
     let supervisor = sandbox.supervisor("old-0");
+    let waiting = format!("waiting for port {port}, still held by service dev/old-0");
+    let said = sandbox.said.clone();
     let ender = std::thread::spawn(move || {
-        std::thread::sleep(std::time::Duration::from_millis(500));
-        crate::sandbox::kill(supervisor, "TERM");
+        wait_until("the new one waits", || said.lock().unwrap().contains(&waiting));
+        kill(supervisor, "TERM");
     });
     let new = sandbox.create(&sandbox.web("new-0", port));
     ender.join().unwrap();
     assert!(!is_alive(pid(&old)) && is_alive(pid(&new)));
     assert_eq!(get(port, "/"), "hello");
-    let waited = format!("waiting for port {port}, still held by service dev/old-0");
-    assert!(sandbox.said().contains(&waited));
 }

@@ -6,6 +6,7 @@ use std::future::Future;
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use mpctl_provider::contract::{
@@ -27,7 +28,7 @@ pub(crate) struct Sandbox {
     pub(crate) cancel: CancellationToken,
     runtime: tokio::runtime::Runtime,
     keys: std::cell::Cell<u32>,
-    said: std::cell::RefCell<Vec<String>>,
+    pub(crate) said: Arc<Mutex<Vec<String>>>,
 }
 
 impl Sandbox {
@@ -55,7 +56,7 @@ impl Sandbox {
             cancel: CancellationToken::new(),
             runtime,
             keys: 0.into(),
-            said: Vec::new().into(),
+            said: Arc::default(),
         }
     }
 
@@ -148,18 +149,22 @@ impl Sandbox {
     fn send(&self, request: ApplyRequest) -> Result<Option<Object>, Fault> {
         let (events, mut heard) = mpsc::unbounded_channel();
         let context = ApplyContext { events, cancel: self.cancel.clone() };
-        let reply = self.block_on(self.provider.apply(request, context));
-        while let Ok(event) = heard.try_recv() {
-            if let ApplyEvent::Progress(words) = event {
-                self.said.borrow_mut().push(words);
+        let said = self.said.clone();
+        let listener = async move {
+            while let Some(event) = heard.recv().await {
+                if let ApplyEvent::Progress(words) = event {
+                    said.lock().unwrap().push(words);
+                }
             }
-        }
+        };
+        let apply = self.provider.apply(request, context);
+        let reply = self.block_on(async { tokio::join!(apply, listener).0 });
         reply.map(|reply| reply.object)
     }
 
     /// What was said while applying.
     pub(crate) fn said(&self) -> Vec<String> {
-        self.said.borrow().clone()
+        self.said.lock().unwrap().clone()
     }
 
     fn next_key(&self) -> String {
@@ -275,6 +280,21 @@ fn start_time(pid: i32) -> Option<u64> {
 pub(crate) fn is_alive(pid: i32) -> bool {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
     stat.rsplit_once(')').is_some_and(|(_, rest)| !rest.starts_with(" Z"))
+}
+
+/// The command lines of living processes that have `text` in theirs or in their environment.
+pub(crate) fn processes_with(text: &str) -> Vec<String> {
+    let pids = fs::read_dir("/proc").unwrap().flatten();
+    let pids = pids.filter_map(|entry| entry.file_name().to_str()?.parse::<i32>().ok());
+    let read = |pid: i32, file: &str| {
+        let bytes = fs::read(format!("/proc/{pid}/{file}")).unwrap_or_default();
+        String::from_utf8_lossy(&bytes).replace('\0', " ")
+    };
+    pids.filter(|pid| is_alive(*pid))
+        .map(|pid| (read(pid, "cmdline"), read(pid, "environ")))
+        .filter(|(command, environment)| command.contains(text) || environment.contains(text))
+        .map(|(command, _)| command)
+        .collect()
 }
 
 pub(crate) fn kill(pid: i32, signal: &str) {

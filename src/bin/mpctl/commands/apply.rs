@@ -56,9 +56,9 @@ pub(super) async fn run(context: &Context, mut arguments: cli::Apply, kind: Kind
     let saved = arguments.plan.as_deref().map(|path| read_plan(context, &mut project, path));
     let saved = match saved.transpose() {
         Ok(saved) => saved,
-        Err(error) => return context.reporter(&project.spec.sources, arguments.json).error(&error),
+        Err(error) => return context.reporter(&project.sources, arguments.json).error(&error),
     };
-    let reporter = context.reporter(&project.spec.sources, arguments.json);
+    let reporter = context.reporter(&project.sources, arguments.json);
     match carry_out(context, &project, saved, &arguments, &reporter).await {
         Ok(code) => code,
         Err(error) => reporter.error(&error),
@@ -114,7 +114,7 @@ async fn planned(
     let options = plan_options(&arguments.planning, &environments)?;
     let locks = take(context, project, &environments, arguments).await?;
     let planning = async {
-        check_no_open_operation(project, &environments).await?;
+        check_no_open_operation(&context.surroundings, project, &environments).await?;
         make_plan(&context.surroundings, &context.connections, project, &environments, options)
             .await
     };
@@ -149,7 +149,7 @@ async fn saved(
     let environments: Vec<Arc<str>> = plan.body.environments.keys().cloned().collect();
     let locks = take(context, project, &environments, arguments).await?;
     let checks = async {
-        check_no_open_operation(project, &environments).await?;
+        check_no_open_operation(&context.surroundings, project, &environments).await?;
         let snapshots = check_saved_plan(project, &plan).await?;
         let providers =
             configure(&context.surroundings, &context.connections, project, &plan).await?;

@@ -14,7 +14,7 @@ pub(super) async fn run(context: &Context, arguments: Graph) -> u8 {
         Ok(project) => project,
         Err(error) => return context.fail(&error, false),
     };
-    let reporter = context.reporter(&project.spec.sources, false);
+    let reporter = context.reporter(&project.sources, false);
     let planned = match plan::make(context, &project, &arguments.planning).await {
         Ok(planned) => planned,
         Err(error) => return reporter.error(&error),

@@ -10,7 +10,7 @@ pub(super) async fn run(context: &Context, arguments: Init) -> u8 {
         Ok(project) => project,
         Err(error) => return context.fail(&error, false),
     };
-    let reporter = context.reporter(&project.spec.sources, false);
+    let reporter = context.reporter(&project.sources, false);
     reporter.diagnostics(&project.spec.diagnostics);
     if project.spec.diagnostics.has_errors() {
         return 1;

@@ -23,7 +23,7 @@ pub(super) async fn run(context: &Context, arguments: cli::Operation) -> u8 {
     };
     match print(&project, &list).await {
         Ok(()) => 0,
-        Err(error) => context.reporter(&project.spec.sources, list.json).error(&error),
+        Err(error) => context.reporter(&project.sources, list.json).error(&error),
     }
 }
 

@@ -21,7 +21,7 @@ pub(super) async fn run(context: &Context, arguments: Output) -> u8 {
     };
     match print(context, &project, &arguments).await {
         Ok(()) => 0,
-        Err(error) => context.reporter(&project.spec.sources, arguments.json).error(&error),
+        Err(error) => context.reporter(&project.sources, arguments.json).error(&error),
     }
 }
 

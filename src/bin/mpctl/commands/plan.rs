@@ -18,7 +18,7 @@ pub(super) async fn run(context: &Context, arguments: cli::Plan) -> u8 {
         Ok(project) => project,
         Err(error) => return context.fail(&error, arguments.json),
     };
-    let reporter = context.reporter(&project.spec.sources, arguments.json);
+    let reporter = context.reporter(&project.sources, arguments.json);
     let planned = match make(context, &project, &arguments.planning).await {
         Ok(planned) => planned,
         Err(error) => return reporter.error(&error),
@@ -57,7 +57,7 @@ pub(super) async fn make(
     planning: &cli::Planning,
 ) -> Result<Planned, OpsError> {
     let environments = select(project, planning).await?;
-    check_no_open_operation(project, &environments).await?;
+    check_no_open_operation(&context.surroundings, project, &environments).await?;
     let options = plan_options(planning, &environments)?;
     plan(&context.surroundings, &context.connections, project, &environments, options).await
 }

@@ -28,7 +28,7 @@ pub(super) async fn settle(
     };
     match carry_on(context, &project, arguments, way, named).await {
         Ok(code) => code,
-        Err(error) => context.reporter(&project.spec.sources, arguments.json).error(&error),
+        Err(error) => context.reporter(&project.sources, arguments.json).error(&error),
     }
 }
 
@@ -84,6 +84,6 @@ async fn carry_on(
         let several = plan.body.environments.len() > 1;
         finish(progress.as_mut(), plan.body.mode, counts, &applied, several);
     }
-    context.reporter(&project.spec.sources, arguments.json).diagnostics(&failures(&applied));
+    context.reporter(&project.sources, arguments.json).diagnostics(&failures(&applied));
     Ok(if way == Way::Close { 0 } else { applied.exit_code() })
 }

@@ -23,7 +23,7 @@ pub(super) async fn run(context: &Context, arguments: Show) -> u8 {
     };
     match shown {
         Ok(()) => 0,
-        Err(error) => context.reporter(&project.spec.sources, arguments.json).error(&error),
+        Err(error) => context.reporter(&project.sources, arguments.json).error(&error),
     }
 }
 

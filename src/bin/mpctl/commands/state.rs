@@ -33,7 +33,7 @@ pub(super) async fn run(context: &Context, arguments: cli::State) -> u8 {
     };
     match printed {
         Ok(()) => 0,
-        Err(error) => context.reporter(&project.spec.sources, json).error(&error),
+        Err(error) => context.reporter(&project.sources, json).error(&error),
     }
 }
 

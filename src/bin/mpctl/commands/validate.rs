@@ -23,14 +23,14 @@ pub(super) async fn run(context: &Context, arguments: Validate) -> u8 {
     let diagnostics =
         validate(&context.surroundings, &context.connections, &project, &environments).await;
     if arguments.json {
-        let report = json::report(&diagnostics, &project.spec.sources);
+        let report = json::report(&diagnostics, &project.sources);
         let _ = serde_json::to_writer_pretty(std::io::stdout().lock(), &report);
         println!();
         return u8::from(diagnostics.has_errors());
     }
-    context.reporter(&project.spec.sources, false).diagnostics(&diagnostics);
+    context.reporter(&project.sources, false).diagnostics(&diagnostics);
     for skipped in &project.spec.skipped {
-        println!("Skipped {}: {}", project.spec.sources.describe(skipped.span), skipped.reason);
+        println!("Skipped {}: {}", project.sources.describe(skipped.span), skipped.reason);
     }
     let (errors, warnings) =
         (diagnostics.count(Severity::Error), diagnostics.count(Severity::Warning));

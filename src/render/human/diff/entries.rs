@@ -62,11 +62,10 @@ impl Row<'_> {
 
     fn is_shown(&self, level: &Level<'_>) -> bool {
         match self.symbol {
+            Symbol::Keep if level.map || self.is_absent() => false,
             Symbol::Keep => {
-                !level.map
-                    && !self.is_absent()
-                    && identity::is_kept(self.key)
-                    && !(level.folded && identity::is_own(self.key, level.schema))
+                let own = level.folded && identity::is_own(self.key, level.schema);
+                identity::is_kept(self.key) && !own
             }
             _ => true,
         }

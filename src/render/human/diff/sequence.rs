@@ -166,7 +166,8 @@ impl Painter<'_> {
             match order {
                 Ordering::Equal => {
                     hidden += 1;
-                    (old.next(), new.next());
+                    old.next();
+                    new.next();
                 }
                 Ordering::Less => {
                     old.next().into_iter().for_each(|v| self.item(v, Symbol::Delete, indent + 4));

@@ -88,9 +88,7 @@ impl Painter<'_> {
         if body.steps.is_empty() {
             shown.iter().filter(|change| change.action.is_change()).for_each(|c| add(c));
         } else {
-            steps
-                .filter_map(|step| body.changes.get(step.change? as usize))
-                .for_each(|change| add(change));
+            steps.filter_map(|step| body.changes.get(step.change? as usize)).for_each(add);
         }
         let [reversible, lossy, irreversible] = classes;
         let total = reversible + lossy + irreversible;
@@ -125,7 +123,7 @@ impl Painter<'_> {
     fn protected(&mut self, body: &PlanBody, shown: &[&Change]) {
         for (name, _) in body.environments.iter().filter(|(_, e)| e.protect) {
             let destroys = |c: &&Change| c.action.destroys() && c.address.environment == *name;
-            if shown.iter().any(|change| destroys(&change)) {
+            if shown.iter().any(destroys) {
                 self.put("Environment ").show(name).put(" is protected, and objects in it are ");
                 self.put("destroyed or replaced: this needs --approve ").show(name);
                 self.put(".").line();
@@ -146,7 +144,7 @@ impl Painter<'_> {
         }
         let number = left_out.len();
         self.put(": it leaves out ");
-        self.count(number, "object that differs", "objects that differ").put(": ");
+        self.count(number, "object", "objects").put(": ");
         for (at, address) in left_out.iter().take(LEFT_OUT_NAMES).enumerate() {
             self.put(if at > 0 { ", " } else { "" }).show(address);
         }

@@ -138,6 +138,8 @@ fn any_value() -> impl Strategy<Value = Value> {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
     #[test]
     fn stored_values_come_back_the_same(value in any_value()) {
         let stored = encode(&value, &Turned).unwrap();

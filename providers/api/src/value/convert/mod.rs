@@ -58,6 +58,12 @@ impl Value {
             (Value::Null(from), _) => null(from, to),
             (Value::Unknown(unknown), _) => convert_unknown(self, unknown, to),
             (Value::Bool(_) | Value::Number(_) | Value::String(_), _) => primitive(self, to),
+            (Value::Tuple(_) | Value::Object(_), Type::List(e) | Type::Set(e) | Type::Map(e))
+                if !e.is_concrete() && self.any(&mut is_open) =>
+            {
+                // What the elements' common type is shows only when that of each is known.
+                Ok(Value::unknown(to.without_optional()).sensitive_if(self.contains_sensitive()))
+            }
             (Value::List(s) | Value::Set(s), Type::List(element)) => {
                 sequence(self, &s.items, element, "list").map(|(e, items)| Value::list(e, items))
             }
@@ -74,6 +80,11 @@ impl Value {
             _ => Err(ConvertError::new(required(to))),
         }
     }
+}
+
+/// Whether the value is unknown and so is, at least in part, its type.
+fn is_open(value: &Value) -> bool {
+    matches!(value, Value::Unknown(unknown) if !unknown.ty.is_concrete())
 }
 
 /// An error about a sensitive value, without what it quotes.
@@ -194,7 +205,8 @@ fn element_type<'v>(
             types.push(ty);
         }
     }
-    unify(&types)
+    let all_open = types.iter().all(|ty| *ty == Type::Dynamic);
+    unify(&types).filter(|common| *common != Type::Dynamic || all_open)
 }
 
 fn set(value: &Value, items: &[Value], element: &Type) -> Result<Value> {

@@ -201,10 +201,11 @@ impl Number {
         if exponent < -MAX_BITS {
             return Err(NumberError::Underflow);
         }
-        if exponent >= 0 && top <= 64 {
-            if let Ok(small) = i64::try_from(&mantissa << exponent as usize) {
-                return Ok(Number(Repr::Small(small)));
-            }
+        if exponent >= 0
+            && top <= 64
+            && let Ok(small) = i64::try_from(&mantissa << exponent as usize)
+        {
+            return Ok(Number(Repr::Small(small)));
         }
         Ok(Number(Repr::Big(Arc::new(Big { mantissa, exponent }))))
     }

@@ -178,7 +178,7 @@ impl Digits {
     /// Whether rounding to `count` digits goes up: half to even.
     fn rounds_up(&self, count: usize) -> bool {
         if self.at(count) == b'5' && count + 1 == self.digits.len() {
-            return count > 0 && (self.at(count - 1) - b'0') % 2 != 0;
+            return count > 0 && !self.at(count - 1).is_multiple_of(2);
         }
         self.at(count) >= b'5'
     }

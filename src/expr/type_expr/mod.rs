@@ -1,13 +1,17 @@
 //! Type constraints, which are written as expressions: `list(string)`, `object({ a = optional(number, 3) })`.
 
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use mpctl_provider::value::{Entries, ObjectType, Sequence};
 use mpctl_provider::{Type, Value};
 
-use super::describe::nearest;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, code};
+use crate::expr::describe::nearest;
 use crate::source::Span;
 use crate::spec::syntax::{Expr, ExprKind, ObjectItem, ObjectKey};
 
@@ -222,7 +226,7 @@ fn attribute(expr: &Expr) -> Result<(Type, Defaults, Option<Value>), Diagnostics
     let Some(default) = default else {
         return Ok((ty.clone(), nested, Some(Value::Null(ty))));
     };
-    let closed = super::evaluate(default, &NoNames, &super::EvalContext::closed())?;
+    let closed = crate::expr::evaluate(default, &NoNames, &crate::expr::EvalContext::closed())?;
     let value = nested.fill(&closed).convert(&ty).map_err(|problem| {
         Diagnostics::from(
             Diagnostic::error(code::WRONG_TYPE, "the default does not fit the attribute's type")
@@ -236,9 +240,12 @@ fn attribute(expr: &Expr) -> Result<(Type, Defaults, Option<Value>), Diagnostics
 /// The scope of defaults in types: no names at all.
 struct NoNames;
 
-impl super::Scope for NoNames {
-    fn lookup(&self, _: &super::Reference<'_>) -> Result<super::Found, super::LookupFailure> {
-        Err(super::LookupFailure::UnknownRoot)
+impl crate::expr::Scope for NoNames {
+    fn lookup(
+        &self,
+        _: &crate::expr::Reference<'_>,
+    ) -> Result<crate::expr::Found, crate::expr::LookupFailure> {
+        Err(crate::expr::LookupFailure::UnknownRoot)
     }
     fn roots(&self) -> Vec<Arc<str>> {
         Vec::new()
