@@ -391,6 +391,10 @@ pub async fn check_saved_plan(
         let snapshot = project.store.read(&project.scope(name)?, None).await?;
         let now = snapshot.as_ref().map(|snapshot| basis_of(snapshot.head()));
         if now != environment.basis {
+            let operations = project.store.operations(&project.scope(name)?).await?;
+            if let Some(user) = operations.iter().find(|used| used.plan.as_str() == &*plan.id) {
+                return Err(refused(format!("it has been used already, by operation {}", user.id)));
+            }
             let serial = |basis: &Option<crate::state::Basis>| match basis {
                 None => "no state yet".to_owned(),
                 Some(basis) => format!("version {}", basis.serial),

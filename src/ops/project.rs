@@ -14,6 +14,7 @@ use crate::ops::error::OpsError;
 use crate::ops::keys::ProjectKey;
 use crate::ops::read_spec::{self, ReadSpec};
 use crate::ops::surroundings::{Connections, Surroundings};
+use crate::plan::Plan;
 use crate::resolve::suggest;
 use crate::resolve::variables::VariableInputs;
 use crate::source::Sources;
@@ -127,6 +128,14 @@ pub fn state_url(surroundings: &Surroundings, documents: &Documents) -> Result<S
 }
 
 impl Project {
+    /// A saved plan is carried out without a spec, too: then it alone says which project it is. Where there is
+    /// a spec, that says so.
+    pub fn named_by(&mut self, plan: &Plan) {
+        if self.sources.iter().next().is_none() {
+            self.name = plan.body.project.clone();
+        }
+    }
+
     /// The names of the declared environments, or the implied one, sorted.
     pub fn declared_environments(&self) -> Vec<Arc<str>> {
         let mut names: Vec<Arc<str>> = self

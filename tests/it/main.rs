@@ -2,10 +2,18 @@
 
 #![allow(clippy::unwrap_used, missing_docs)]
 
+mod bad_input;
+mod command_line;
+mod commands;
 mod expressions;
+mod files;
+mod interruptions;
 mod lifecycle;
 mod plan_files;
+mod processes;
 mod quickstart;
+mod sensitive;
+mod state;
 
 use mpctl_testkit::Sandbox;
 use serde_json::Value as Json;

@@ -65,7 +65,10 @@ fn a_plan_is_used_once() {
     let (sandbox, file) = saved_plan();
     sandbox.run(["apply", &file]).succeeds();
     let again = sandbox.run(["apply", &file]).exits(4);
-    assert_snapshot!(again.err(), @"");
+    assert_snapshot!(again.err(), @r"
+    error[MP0503]: the plan cannot be applied: it has been used already, by operation [ID]
+     = help: make a new plan with `mpctl plan --out FILE`
+    ");
 }
 
 #[test]
@@ -77,7 +80,10 @@ fn a_plan_on_a_state_that_has_moved_is_refused_and_changes_nothing() {
     sandbox.run(["plan", "--var", "greeting=late", "--out", &late]).succeeds();
     sandbox.run(["apply", "--auto-approve", "--var", "greeting=early"]).succeeds();
     let stale = sandbox.run(["apply", &late]).exits(4);
-    assert_snapshot!(stale.err(), @"");
+    assert_snapshot!(stale.err(), @r"
+    error[MP0503]: the plan cannot be applied: it is stale: it was made on version 1 of environment default, which has version 2 now
+     = help: make a new plan with `mpctl plan --out FILE`
+    ");
     sandbox.run(["apply", &file]).exits(4);
     assert!(sandbox.read("out/page.txt").starts_with("early, says "));
     assert_ne!(sandbox.run(["show", "--json"]).succeeds().stdout, before);
@@ -103,7 +109,10 @@ fn the_plan_of_another_project_is_refused() {
     same_name.apply();
     same_name.run(["apply", &file]).exits(4);
     drop(sandbox);
-    assert_snapshot!(refused.err(), @"");
+    assert_snapshot!(refused.err(), @r"
+    error[MP0503]: the plan cannot be applied: it was made for project `shop`, and this is `bakery`
+     = help: make a new plan with `mpctl plan --out FILE`
+    ");
 }
 
 #[test]
@@ -141,7 +150,10 @@ fn what_is_no_plan_at_all_is_refused() {
     sandbox.run(["apply", "main.hcl"]).exits(4);
     sandbox.write("empty", "");
     let refused = sandbox.run(["show", "empty"]).exits(4);
-    assert_snapshot!(refused.err(), @"");
+    assert_snapshot!(refused.err(), @r"
+    error[MP0503]: the plan cannot be applied: it is not a plan file
+     = help: make a new plan with `mpctl plan --out FILE`
+    ");
     sandbox.run(["apply", "nowhere.mpplan"]).exits(1).says("nowhere.mpplan");
 }
 

@@ -49,27 +49,45 @@ pub(super) async fn run(context: &Context, mut arguments: cli::Apply, kind: Kind
         Kind::Destroy => arguments.planning.destroy = true,
         Kind::Refresh => arguments.planning.refresh_only = true,
     }
-    let project = match context.project(&arguments.planning.spec).await {
+    let mut project = match context.project(&arguments.planning.spec).await {
         Ok(project) => project,
         Err(error) => return context.fail(&error, arguments.json),
     };
+    let saved = arguments.plan.as_deref().map(|path| read_plan(context, &mut project, path));
+    let saved = match saved.transpose() {
+        Ok(saved) => saved,
+        Err(error) => return context.reporter(&project.sources, arguments.json).error(&error),
+    };
     let reporter = context.reporter(&project.sources, arguments.json);
-    match carry_out(context, &project, &arguments, &reporter).await {
+    match carry_out(context, &project, saved, &arguments, &reporter).await {
         Ok(code) => code,
         Err(error) => reporter.error(&error),
     }
 }
 
+/// Reads a saved plan, which says what the project is called where there is no spec that would.
+fn read_plan(context: &Context, project: &mut Project, path: &Path) -> Result<Plan, OpsError> {
+    let full = context.surroundings.root.join(path);
+    let bytes = std::fs::read(&full).map_err(|error| OpsError::Io {
+        what: format!("cannot read the plan {}", path.display()),
+        error,
+    })?;
+    let plan = file::decode(&bytes, project.key.as_ref())?;
+    project.named_by(&plan);
+    Ok(plan)
+}
+
 async fn carry_out(
     context: &Context,
     project: &Project,
+    plan: Option<Plan>,
     arguments: &cli::Apply,
     reporter: &Reporter<'_>,
 ) -> Result<u8, OpsError> {
     let signals = signals::listen()
         .map_err(|error| OpsError::Io { what: "cannot listen for signals".into(), error })?;
-    let ready = match &arguments.plan {
-        Some(path) => saved(context, project, path, arguments).await?,
+    let ready = match plan {
+        Some(plan) => saved(context, project, plan, arguments).await?,
         None => planned(context, project, arguments, reporter).await?,
     };
     if let Err(error) = approve(context, &ready.plan, arguments) {
@@ -121,19 +139,13 @@ async fn planned(
     })
 }
 
-/// Reads a saved plan and checks that it still holds.
+/// Checks that a saved plan still holds.
 async fn saved(
     context: &Context,
     project: &Project,
-    path: &Path,
+    plan: Plan,
     arguments: &cli::Apply,
 ) -> Result<Ready, OpsError> {
-    let full = context.surroundings.root.join(path);
-    let bytes = std::fs::read(&full).map_err(|error| OpsError::Io {
-        what: format!("cannot read the plan {}", path.display()),
-        error,
-    })?;
-    let plan = file::decode(&bytes, project.key.as_ref())?;
     let environments: Vec<Arc<str>> = plan.body.environments.keys().cloned().collect();
     let locks = take(context, project, &environments, arguments).await?;
     let checks = async {
