@@ -184,16 +184,14 @@ impl Machine {
     }
 
     /// Data that can be read only during apply.
-    #[allow(clippy::too_many_arguments)]
     pub(super) fn deferred_read(
         &mut self,
-        at: usize,
-        node: NodeId,
+        (at, node): (usize, NodeId),
         data: &Resource,
         address: LocalAddress,
         schema: &BlockSchema,
         config: Value,
-        pending: bool,
+        reason: Reason,
     ) {
         let key = address.key.clone();
         let full = address.within(&self.environments[at].values.name);
@@ -203,11 +201,6 @@ impl Machine {
         });
         let after = Value::Object(Arc::new(open.collect::<Entries>()));
         let after = number_unknowns(after, &full, &mut self.residuals);
-        let reason = if pending {
-            Reason::ReadBecauseDependencyPending
-        } else {
-            Reason::ReadBecauseConfigUnknown
-        };
         self.changes.push(Change {
             address: full,
             previous_address: None,
