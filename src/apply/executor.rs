@@ -92,7 +92,7 @@ pub struct Report {
     pub steps: Vec<StepEnd>,
     /// What is to be recorded of each object that was touched; `None` takes its record away.
     pub records: BTreeMap<Address, Option<ResourceRecord>>,
-    /// Final values, for outputs: see [`Report::settle`].
+    /// Final values, for outputs: what residuals are settled from.
     pub finals: BTreeMap<Address, Value>,
     /// Why it ended early, if the journal could not be written.
     pub broken: Option<JournalError>,
