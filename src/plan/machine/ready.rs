@@ -203,12 +203,14 @@ impl Machine {
         for (key, each) in instances.iter() {
             let config = self.config(at, resource, &schema.block, &key, each)?;
             let address = LocalAddress { subject: subject.clone(), key };
-            let config = match (&resource.lifecycle.ignore_changes, self.prior(at, &address)) {
+            let prior = self.prior(at, &address);
+            let config = match (&resource.lifecycle.ignore_changes, &prior) {
                 (Some(ignored), Some(prior)) => {
                     ignore(ignored, &schema.block, config, &prior.value)
                 }
                 _ => config,
             };
+            let record = self.record(at, &address).cloned();
             wave.items.push(Item {
                 at,
                 node,
@@ -217,6 +219,8 @@ impl Machine {
                 resource_type: resource.resource_type.text.clone(),
                 config,
                 span: resource.name.span,
+                prior,
+                record,
                 reply: None,
                 decision: None,
             });
