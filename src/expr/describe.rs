@@ -90,3 +90,69 @@ pub fn nearest<'n>(
         .min()
         .map(|(_, name)| name)
 }
+
+/// A type as `type(…)` shows it: over several lines where it has attributes or elements of their own.
+pub fn type_text(ty: &Type) -> String {
+    let mut text = String::new();
+    write_type(ty, 0, &mut text);
+    text
+}
+
+fn write_type(ty: &Type, depth: usize, out: &mut String) {
+    let within = |name: &str, element: &Type, out: &mut String| {
+        out.push_str(name);
+        out.push('(');
+        let is_plain = match element {
+            Type::Tuple(items) => items.is_empty(),
+            Type::Object(object) => object.attributes.is_empty(),
+            other => !other.to_string().contains(['[', '{']),
+        };
+        if is_plain {
+            write_type(element, depth, out);
+        } else {
+            out.push_str(&format!("\n{}", "    ".repeat(depth + 1)));
+            write_type(element, depth + 1, out);
+            out.push_str(&format!(",\n{}", "    ".repeat(depth)));
+        }
+        out.push(')');
+    };
+    let inside = "    ".repeat(depth + 1);
+    match ty {
+        Type::Dynamic => out.push_str("dynamic"),
+        Type::Bool => out.push_str("bool"),
+        Type::Number => out.push_str("number"),
+        Type::String => out.push_str("string"),
+        Type::List(element) => within("list", element, out),
+        Type::Set(element) => within("set", element, out),
+        Type::Map(element) => within("map", element, out),
+        Type::Tuple(items) if items.is_empty() => out.push_str("tuple([])"),
+        Type::Object(object) if object.attributes.is_empty() => out.push_str("object({})"),
+        Type::Tuple(items) => {
+            out.push_str("tuple([\n");
+            for item in items.iter() {
+                out.push_str(&inside);
+                write_type(item, depth + 1, out);
+                out.push_str(",\n");
+            }
+            out.push_str(&"    ".repeat(depth));
+            out.push_str("])");
+        }
+        Type::Object(object) => {
+            out.push_str("object({\n");
+            for (name, ty) in &object.attributes {
+                out.push_str(&inside);
+                let plain = name.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '-')
+                    && name.chars().next().is_some_and(|c| !c.is_ascii_digit() && c != '-');
+                match plain {
+                    true => out.push_str(name),
+                    false => out.push_str(&format!("{name:?}")),
+                }
+                out.push_str(": ");
+                write_type(ty, depth + 1, out);
+                out.push_str(",\n");
+            }
+            out.push_str(&"    ".repeat(depth));
+            out.push_str("})");
+        }
+    }
+}

@@ -101,7 +101,8 @@ impl<'e> Identifier<'e> {
             Value::Bool(false) => &parts.2,
             _ => return Ok(self.leaves(value, expr, assign)),
         };
-        if self.evaluator().value(taken)? == *value {
+        // One whose type is open will still be converted to that of the other branch.
+        if value.ty().is_concrete() && self.evaluator().value(taken)? == *value {
             return self.walk(value, taken, assign);
         }
         Ok(self.leaves(value, expr, assign))

@@ -4,6 +4,8 @@
 
 use std::sync::Arc;
 
+use mpctl_provider::Value;
+
 use crate::source::Span;
 use crate::spec::syntax::{Accessor, Body, Expr, ExprKind, ForExpr, Name, ObjectKey, TemplatePart};
 
@@ -38,16 +40,41 @@ impl<'e> FreeReference<'e> {
 
 /// Every free reference in the expression, in the order of the text. One name used twice is given twice.
 pub fn references(expr: &Expr) -> References<'_> {
-    References { stack: vec![Visit::Expr(expr)], bound: Vec::new() }
+    References(leaves(expr))
 }
 
 /// Every free reference in the attributes and blocks of a body, nested ones included.
 pub fn references_in_body(body: &Body) -> References<'_> {
-    References { stack: vec![Visit::Body(body)], bound: Vec::new() }
+    References(Leaves { stack: vec![Visit::Body(body)], bound: Vec::new() })
 }
 
 /// The iterator behind [`references`].
-pub struct References<'e> {
+pub struct References<'e>(Leaves<'e>);
+
+impl<'e> Iterator for References<'e> {
+    type Item = FreeReference<'e>;
+
+    fn next(&mut self) -> Option<FreeReference<'e>> {
+        self.0.find_map(|leaf| match leaf {
+            Leaf::Reference(reference) => Some(reference),
+            Leaf::Literal(_) => None,
+        })
+    }
+}
+
+/// What an expression's value comes from.
+pub(super) enum Leaf<'e> {
+    Reference(FreeReference<'e>),
+    Literal(&'e Value),
+}
+
+/// Every free reference and every literal.
+pub(super) fn leaves(expr: &Expr) -> Leaves<'_> {
+    Leaves { stack: vec![Visit::Expr(expr)], bound: Vec::new() }
+}
+
+/// The iterator behind [`leaves`].
+pub(super) struct Leaves<'e> {
     /// What is still to be visited, the next on top.
     stack: Vec<Visit<'e>>,
     /// Names bound where the walk stands.
@@ -64,10 +91,10 @@ enum Visit<'e> {
     Unbind(usize),
 }
 
-impl<'e> Iterator for References<'e> {
-    type Item = FreeReference<'e>;
+impl<'e> Iterator for Leaves<'e> {
+    type Item = Leaf<'e>;
 
-    fn next(&mut self) -> Option<FreeReference<'e>> {
+    fn next(&mut self) -> Option<Leaf<'e>> {
         loop {
             match self.stack.pop()? {
                 Visit::Expr(expr) => {
@@ -88,20 +115,16 @@ impl<'e> Iterator for References<'e> {
     }
 }
 
-impl<'e> References<'e> {
-    fn free(
-        &self,
-        root: &'e Arc<str>,
-        steps: &'e [Accessor],
-        span: Span,
-    ) -> Option<FreeReference<'e>> {
+impl<'e> Leaves<'e> {
+    fn free(&self, root: &'e Arc<str>, steps: &'e [Accessor], span: Span) -> Option<Leaf<'e>> {
         let is_bound = self.bound.iter().any(|name| name.text == *root);
-        (!is_bound).then_some(FreeReference { root, steps, span })
+        (!is_bound).then_some(Leaf::Reference(FreeReference { root, steps, span }))
     }
 
-    fn expr(&mut self, expr: &'e Expr) -> Option<FreeReference<'e>> {
+    fn expr(&mut self, expr: &'e Expr) -> Option<Leaf<'e>> {
         match &expr.kind {
-            ExprKind::Literal(_) | ExprKind::Malformed => {}
+            ExprKind::Literal(value) => return Some(Leaf::Literal(value)),
+            ExprKind::Malformed => {}
             ExprKind::Variable(root) => return self.free(root, &[], expr.span),
             ExprKind::Access { of, steps } => {
                 self.stack.push(Visit::Steps(steps));

@@ -4,12 +4,13 @@
 //! all have identities becomes a literal with those unknowns in it; a reference to a name for an expression is
 //! replaced by that expression. What remains otherwise is a reference that only apply can answer, a function
 //! that only apply can call, or a name bound by `for`. Evaluating the residual once the unknowns are known
-//! gives what evaluating the original would.
+//! gives what evaluating the original would, and needs no files: a template file is put in with its text.
 
 use mpctl_provider::value::{ConvertError, UnknownId};
 use mpctl_provider::{Type, Value};
 
 use super::evaluate::{Bound, Evaluator};
+use super::references::{Leaf, leaves};
 use super::scope::{EvalContext, Scope};
 use crate::spec::syntax::{
     Accessor, Expr, ExprKind, ForExpr, Name, ObjectItem, ObjectKey, TemplatePart,
@@ -42,13 +43,11 @@ pub fn substitute(
 
 /// Calls `visit` with the identity of every unknown in the literals of the expression.
 pub fn visit_unknowns(expr: &Expr, visit: &mut dyn FnMut(UnknownId)) {
-    // Building what is thrown away would be wasteful, were residuals not small and this not done once each.
-    rebuild(expr, &mut |part| {
-        if let ExprKind::Literal(value) = &part.kind {
+    for leaf in leaves(expr) {
+        if let Leaf::Literal(value) = leaf {
             value.visit_unknowns(visit);
         }
-        None
-    });
+    }
 }
 
 #[derive(Clone, Copy)]
@@ -66,9 +65,8 @@ impl Reducer<'_> {
         let literal = |value: Value| Expr::new(ExprKind::Literal(value), expr.span);
         match self.evaluator.value(expr) {
             Ok(value) if value.is_wholly_known() && !self.may_fail_yet(expr) => literal(value),
-            Ok(_) => self.structure(expr),
-            // The branch not taken, or an argument of `try`: nothing is known of it, nothing asked.
-            Err(_) => literal(Value::unknown(Type::Dynamic)),
+            // What fails (a branch not taken, an argument of `try`) fails in the same way later.
+            Ok(_) | Err(_) => self.structure(expr),
         }
     }
 
@@ -93,14 +91,29 @@ impl Reducer<'_> {
         Expr::new(kind, expr.span)
     }
 
-    /// A call; what fails for certain is left out of a `try`.
+    /// A call; what fails for certain is left out of a `try`. Apply reads no files, so the text of a template
+    /// file goes in for its path.
     fn call(&self, function: &Name, arguments: &[Expr], expand: bool) -> ExprKind {
+        if let ("templatefile", false, [path, names]) = (function.text.as_ref(), expand, arguments)
+            && let Some(text) = self.file_text(path)
+        {
+            let function = Name { text: "templatestring".into(), ..function.clone() };
+            let text = Expr::new(ExprKind::Literal(Value::string(text)), path.span);
+            return ExprKind::Call { function, arguments: vec![text, self.reduce(names)], expand };
+        }
         let name = function.text.as_ref();
         let inner = Reducer { fallible: self.fallible || name == "try" || name == "can", ..*self };
         let fails = |argument: &&Expr| name == "try" && inner.evaluator.value(argument).is_err();
         let kept = arguments.iter().filter(|argument| !fails(argument));
         let arguments = kept.map(|argument| inner.reduce(argument)).collect();
         ExprKind::Call { function: function.clone(), arguments, expand }
+    }
+
+    /// The text of the file that a known path names.
+    fn file_text(&self, path: &Expr) -> Option<String> {
+        let path = self.evaluator.value(path).ok().filter(Value::is_wholly_known)?;
+        let bytes = self.evaluator.context.files.read(path.unmark().0.as_str()?).ok()?;
+        String::from_utf8(bytes).ok()
     }
 
     /// A reference whose value is not wholly known.

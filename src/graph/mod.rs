@@ -7,6 +7,7 @@
 
 mod cycle;
 mod dag;
+pub mod render;
 
 pub use cycle::Cycle;
 pub use dag::{Dag, Direction};

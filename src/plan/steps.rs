@@ -87,11 +87,7 @@ pub fn build(changes: &mut [Change], windows: &Windows) -> Vec<Step> {
 }
 
 fn group_of(change: &Change) -> GroupKey {
-    let subject = match &change.address.local.subject {
-        Subject::Lowered { workload, .. } => Subject::Workload(workload.clone()),
-        other => other.clone(),
-    };
-    (change.address.environment.clone(), subject)
+    (change.address.environment.clone(), change.address.local.subject.owner())
 }
 
 fn group_changes(changes: &[Change]) -> (HashMap<GroupKey, u32>, Vec<Group>) {

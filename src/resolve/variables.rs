@@ -17,6 +17,7 @@ use crate::source::{FileId, Span};
 use crate::spec::document::{Documents, Environment, Variable};
 use crate::spec::hcl::{Places, parse_expression};
 use crate::spec::syntax::Attribute;
+use crate::spec::variables::VariableFile;
 
 /// Values of variables from outside the documents.
 #[derive(Debug, Default)]
@@ -29,15 +30,6 @@ pub struct VariableInputs {
     pub files: Vec<VariableFile>,
     /// `--var`, in the order given: name and text.
     pub flags: Vec<(String, String)>,
-}
-
-/// A file of values.
-#[derive(Debug)]
-pub struct VariableFile {
-    /// The environment that it is for; all if unset.
-    pub environment: Option<Arc<str>>,
-    /// The values.
-    pub entries: Vec<Attribute>,
 }
 
 /// A variable's value in one environment, and where it came from.

@@ -47,7 +47,7 @@ const IN_ORDER: [&str; 13] = [
 const SETTINGS: [&str; 4] = ["restart", "stop_signal", "stop_grace", "log_file"];
 
 /// The workload's expressions for an attribute in an environment: its own, then the override's.
-fn written<'w>(
+pub fn written<'w>(
     workload: &'w Workload,
     environment: &str,
     name: &str,

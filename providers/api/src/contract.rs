@@ -184,7 +184,7 @@ pub struct ReadRequest {
 pub struct DataRequest {
     /// The data source's type.
     pub source_type: Arc<str>,
-    /// What the user wrote; wholly known.
+    /// What the user wrote; wholly known, with its sensitive marks, which the answer keeps.
     pub config: Value,
 }
 

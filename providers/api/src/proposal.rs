@@ -89,9 +89,12 @@ fn replacing(schema: &BlockSchema, prior: &Object, proposed: &Value) -> Vec<Path
 }
 
 /// Whether the part `name` is the same in both objects, where a part that one lacks is null.
-fn same_part(name: &str, prior: &Value, proposed: &Value) -> bool {
-    let part = |of: &Value| of.get(name).cloned().unwrap_or(Value::NULL);
-    same_content(&part(prior), &part(proposed))
+pub fn same_part(name: &str, a: &Value, b: &Value) -> bool {
+    match (a.get(name), b.get(name)) {
+        (Some(a), Some(b)) => same_content(a, b),
+        (Some(one), None) | (None, Some(one)) => one.is_null(),
+        (None, None) => true,
+    }
 }
 
 /// Whether two values are the same to the real object: sensitive marks and the types of nulls make no

@@ -19,6 +19,9 @@ pub const REDACTED: &str = "(sensitive value)";
 /// Shorter texts are left alone: they guard nothing, and taking them out would make other text unreadable.
 const SHORTEST: usize = 3;
 
+/// The same for one line of several: short ones are braces and the like, which stand everywhere.
+const SHORTEST_LINE: usize = 6;
+
 /// The sensitive text of some values.
 #[derive(Clone, Default)]
 pub struct Secrets(Vec<Arc<str>>);
@@ -30,7 +33,8 @@ impl Secrets {
         for value in values {
             collect(value, false, &mut texts);
         }
-        texts.retain(|text| text.len() >= SHORTEST);
+        // What stands in the place of a secret cannot be one.
+        texts.retain(|text| text.len() >= SHORTEST && !REDACTED.contains(text.as_ref()));
         // The longest first: one may be part of another.
         texts.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
         texts.dedup();
@@ -146,7 +150,8 @@ fn collect(value: &Value, marked: bool, texts: &mut Vec<Arc<str>>) {
 fn add(text: &Arc<str>, texts: &mut Vec<Arc<str>>) {
     texts.push(text.clone());
     let lines = text.lines().map(str::trim);
-    texts.extend(lines.filter(|line| *line != text.as_ref()).map(Arc::from));
+    let part = |line: &&str| line.len() >= SHORTEST_LINE && *line != text.as_ref();
+    texts.extend(lines.filter(part).map(Arc::from));
     let json = serde_json::Value::String(text.as_ref().into()).to_string();
     let escaped = &json[1..json.len() - 1];
     if escaped != text.as_ref() {
@@ -170,7 +175,25 @@ mod tests {
             secrets.redact("deploy:hunter2@host said: abc\"def, and BEGIN\\nabc\\\"def\\nEND, 7 times"),
             @"deploy:(sensitive value)@host said: (sensitive value), and (sensitive value), 7 times"
         );
-        insta::assert_debug_snapshot!(secrets, @"Secrets(6)");
+        insta::assert_debug_snapshot!(secrets, @"Secrets(4)");
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_secret_is_left_whatever_surrounds_it(
+            secrets in proptest::collection::vec("[a-z]{3,6}", 1..4),
+            around in proptest::collection::vec("[a-z\n ]{0,8}", 1..6),
+        ) {
+            let marked = secrets.iter().map(|secret| Value::string(secret.as_str()).sensitive());
+            let known = Secrets::of([&Value::tuple(marked)]);
+            let text: String =
+                around.iter().zip(secrets.iter().cycle()).map(|(a, b)| format!("{a}{b}")).collect();
+            let told = known.redact(&text);
+            let left = told.replace(REDACTED, "|");
+            for secret in secrets.iter().filter(|secret| !REDACTED.contains(secret.as_str())) {
+                proptest::prop_assert!(!left.contains(secret.as_str()), "{secret} is left in {told}");
+            }
+        }
     }
 
     #[test]

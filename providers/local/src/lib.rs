@@ -107,9 +107,14 @@ impl Provider for Local {
     }
 
     async fn configure(&self, request: ConfigureRequest) -> Result<(), Fault> {
-        self.project
-            .set(request.project)
-            .map_err(|_| Fault::permanent("the local provider was configured twice"))
+        let project = self.project.get_or_init(|| request.project.clone());
+        if (&project.root, &project.environment)
+            == (&request.project.root, &request.project.environment)
+        {
+            Ok(())
+        } else {
+            Err(Fault::permanent("this local provider works in another project already"))
+        }
     }
 
     async fn validate(&self, requests: Vec<ValidateRequest>) -> Vec<Vec<Fault>> {

@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, missing_docs)]
 
 use mpctl_provider::Value;
-use mpctl_provider::conformance::{Scenario, Setting, check};
+use mpctl_provider::conformance::{DataScenario, Scenario, Setting, check, check_data};
 
 fn setting() -> Setting {
     let folder = tempfile::tempdir().unwrap();
@@ -67,4 +67,14 @@ async fn a_directory_keeps_the_laws() {
         ..Scenario::new("local_directory", text([("path", "data"), ("permission", "0750")]))
     };
     assert_eq!(check(setting, &scenario).await, []);
+}
+
+#[tokio::test]
+async fn a_file_read_as_data_keeps_the_laws() {
+    let scenario = DataScenario {
+        source_type: "local_file",
+        good: text([("filename", "logo-a.svg")]),
+        failing: Some(Value::object([("filename", Value::string("s3cret-file").sensitive())])),
+    };
+    assert_eq!(check_data(setting, &scenario).await, []);
 }

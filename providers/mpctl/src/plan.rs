@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use mpctl_provider::contract::{PlanReply, PlanRequest};
 use mpctl_provider::fault::Fault;
-use mpctl_provider::proposal::same_content;
+use mpctl_provider::proposal::same_part;
 use mpctl_provider::schema::ProviderSchema;
 use mpctl_provider::value::{Entries, Path, Refinement, Type, Unknown, Value};
 
@@ -57,11 +57,11 @@ pub(crate) fn plan(names: &Names, request: PlanRequest) -> Result<PlanReply, Fau
 
     let (id, output, replace) = match request.prior.as_ref().map(|prior| &prior.value) {
         None => (names.unknown_id.clone(), output_of_new(&input), Vec::new()),
-        Some(prior) if !same_content(&part(prior, &names.triggers_replace), &trigger) => {
+        Some(prior) if !same_part(&names.triggers_replace, prior, &request.proposed) => {
             let path = Path::attribute(names.triggers_replace.clone());
             (names.unknown_id.clone(), output_of_new(&input), vec![path])
         }
-        Some(prior) if !same_content(&part(prior, &names.input), &input) => {
+        Some(prior) if !same_part(&names.input, prior, &request.proposed) => {
             (part(prior, &names.id), unknown_output(&input), Vec::new())
         }
         // Nothing but marks can have changed, and `output` has those of `input`.

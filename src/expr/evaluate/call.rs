@@ -6,7 +6,7 @@ use super::{Evaluated, Evaluator, error};
 use crate::diagnostic::{Diagnostic, Diagnostics, code};
 use crate::expr::describe::{describe, nearest};
 use crate::expr::functions::{self, Function};
-use crate::expr::references::references;
+use crate::expr::references::{Leaf, leaves};
 use crate::source::Span;
 use crate::spec::syntax::{Expr, Name};
 
@@ -38,14 +38,15 @@ impl Evaluator<'_> {
             return Err(mistakes);
         }
         let mut sensitive = false;
-        if let (true, Some(last), Some(place)) = (expand, values.pop(), arguments.last()) {
+        if expand {
+            let (Some(last), Some(place)) = (values.pop(), arguments.last()) else {
+                return Err(arity(function, name, 0, span));
+            };
             match expanded(&last, place.span)? {
                 Some(items) => values.extend(items.iter().cloned()),
                 None => return Ok(Value::unknown(Type::Dynamic)),
             }
             sensitive = matches!(last, Value::Sensitive(_));
-        } else if expand {
-            return Err(arity(function, name, arguments.len(), span));
         }
         if !function.takes(values.len()) {
             return Err(arity(function, name, values.len(), span));
@@ -62,7 +63,7 @@ impl Evaluator<'_> {
             };
             let diagnostic = Diagnostic::error(code::BAD_ARGUMENT, summary).at(place, fault.label);
             Diagnostics::from(match fault.hint {
-                Some(hint) => diagnostic.hint(hint),
+                Some(hint) => diagnostic.hint(hint.to_string()),
                 None => diagnostic,
             })
         })?;
@@ -119,31 +120,21 @@ impl Evaluator<'_> {
 
     /// Whether anything that the expression refers to is not wholly known.
     pub(in crate::expr) fn depends_on_unknown(&self, expr: &Expr) -> bool {
-        !self.bound_is_known(expr)
-            || references(expr).any(|reference| {
-                let value = match self.bound(reference.root) {
-                    Some(value) => self
-                        .steps(value, reference.static_steps())
-                        .unwrap_or_else(|_| value.clone()),
-                    None => match self.reference(
-                        reference.root,
-                        reference.static_steps(),
-                        reference.span,
-                    ) {
-                        Ok(value) => value,
-                        Err(_) => return false,
-                    },
-                };
-                !value.is_wholly_known()
-            })
-    }
-
-    /// Whether literals within it (of residual expressions) are known.
-    fn bound_is_known(&self, expr: &Expr) -> bool {
-        match &expr.kind {
-            crate::spec::syntax::ExprKind::Literal(value) => value.is_wholly_known(),
-            _ => true,
-        }
+        leaves(expr).any(|leaf| {
+            let reference = match leaf {
+                Leaf::Literal(value) => return !value.is_wholly_known(),
+                Leaf::Reference(reference) => reference,
+            };
+            let steps = reference.static_steps();
+            let value = match self.bound(reference.root) {
+                Some(value) => self.steps(value, steps).unwrap_or_else(|_| value.clone()),
+                None => match self.reference(reference.root, steps, reference.span) {
+                    Ok(value) => value,
+                    Err(_) => return false,
+                },
+            };
+            !value.is_wholly_known()
+        })
     }
 }
 

@@ -39,7 +39,7 @@ impl Evaluator<'_> {
         let result = match (&parts.key, parts.group) {
             (None, _) => Value::Tuple(items.into()),
             (Some(_), true) => group(entries),
-            (Some(key), false) => Value::Object(Arc::new(distinct(entries, key, span)?)),
+            (Some(key), false) => Value::Object(Arc::new(distinct(entries, key, sensitive, span)?)),
         };
         Ok(result.sensitive_if(sensitive))
     }
@@ -176,13 +176,14 @@ fn group(mut entries: Vec<(Arc<str>, Value)>) -> Value {
 fn distinct(
     mut entries: Vec<(Arc<str>, Value)>,
     key: &Expr,
+    sensitive: bool,
     span: Span,
 ) -> Result<Entries, Diagnostics> {
     entries.sort_by(|a, b| a.0.cmp(&b.0));
     match entries.windows(2).find(|pair| pair[0].0 == pair[1].0) {
         None => Ok(entries.into_iter().collect()),
         Some(pair) => {
-            let text = quote(&pair[0].0);
+            let text = if sensitive { "(sensitive value)".into() } else { quote(&pair[0].0) };
             Err(Diagnostic::error(code::EVALUATION, format!("two elements give the key {text}"))
                 .at(key.span, "this key is not unique")
                 .at(span, "")

@@ -25,15 +25,25 @@ impl Evaluator<'_> {
         };
         let (taken, other) = if truth { (yes_value, no_value) } else { (no_value, yes_value) };
         let taken = taken?;
+        let mut sensitive = sensitive;
         let result = match other {
             Ok(other) => {
+                // The type is that of both, so both may tell something.
+                sensitive |= matches!(other, Value::Sensitive(_));
                 let ty =
                     if truth { common_type(&taken, &other) } else { common_type(&other, &taken) };
                 let Some(ty) = ty else {
                     let (a, b) = if truth { (&taken, &other) } else { (&other, &taken) };
                     return Err(inconsistent(a, b, yes, no, span));
                 };
-                convert(&taken, &ty, span)?
+                match taken.bare() {
+                    // Which conversion it will undergo shows only when its own type is known.
+                    Value::Unknown(unknown) if unknown.ty == Type::Dynamic => {
+                        let marked = matches!(taken, Value::Sensitive(_));
+                        Value::unknown(Type::Dynamic).sensitive_if(marked)
+                    }
+                    _ => convert(&taken, &ty, span)?,
+                }
             }
             // As if it were an unknown of any type: primitives stay what they are.
             Err(_) => taken,

@@ -12,6 +12,8 @@ mod template;
 
 use std::sync::Arc;
 
+pub(super) use operators::{compare, unknown};
+
 use mpctl_provider::Value;
 use mpctl_provider::value::Entries;
 

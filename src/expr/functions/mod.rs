@@ -4,18 +4,44 @@
 //! its result, and a plain Rust function over values that have been converted and checked accordingly. Names
 //! and results are Terraform's.
 
+mod combine;
+mod conversion;
+mod dates;
+mod encoding;
+mod files;
+mod format;
+mod hash;
+mod maps;
+mod network;
+mod numeric;
+mod regexes;
+mod sequences;
 mod signature;
-
-pub mod numeric;
-pub mod strings;
+mod strings;
+mod yaml;
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-pub use signature::{Fault, Function, Kind, Parameter, Returns, Unknowns};
+pub use signature::{Fault, Function, Kind, Marks, Parameter, Returns, Unknowns};
 
 /// Every family.
-const FAMILIES: &[&[Function]] = &[numeric::FUNCTIONS, strings::FUNCTIONS];
+const FAMILIES: &[&[Function]] = &[
+    combine::FUNCTIONS,
+    conversion::FUNCTIONS,
+    dates::FUNCTIONS,
+    encoding::FUNCTIONS,
+    files::FUNCTIONS,
+    format::FUNCTIONS,
+    hash::FUNCTIONS,
+    maps::FUNCTIONS,
+    network::FUNCTIONS,
+    numeric::FUNCTIONS,
+    regexes::FUNCTIONS,
+    sequences::FUNCTIONS,
+    strings::FUNCTIONS,
+    yaml::FUNCTIONS,
+];
 
 static BY_NAME: LazyLock<HashMap<&'static str, &'static Function>> =
     LazyLock::new(|| FAMILIES.iter().copied().flatten().map(|f| (f.name, f)).collect());

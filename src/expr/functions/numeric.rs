@@ -11,7 +11,7 @@ const NUM: Parameter = Parameter::new("num", Kind::Number);
 type Outcome = Result<Value, Fault>;
 
 /// Every numeric function.
-pub const FUNCTIONS: &[Function] = &[
+pub(super) const FUNCTIONS: &[Function] = &[
     Function { name: "abs", parameters: &[NUM], variadic: None, returns: NUMBER, body: abs },
     Function { name: "ceil", parameters: &[NUM], variadic: None, returns: NUMBER, body: ceil },
     Function { name: "floor", parameters: &[NUM], variadic: None, returns: NUMBER, body: floor },

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use mpctl_provider::value::{Refinement, Unknown};
+use mpctl_provider::value::{ConvertError, NumberError, Refinement, Unknown};
 use mpctl_provider::{Type, Value};
 
 use crate::expr::describe::{describe, quote};
@@ -33,9 +33,19 @@ pub struct Parameter {
     pub null: bool,
     /// What is done about arguments that are not known.
     pub unknowns: Unknowns,
-    /// Whether the body sees sensitive marks and is answerable for them; otherwise they are taken off before
-    /// and put on the result.
-    pub marks: bool,
+    /// What is done about sensitive marks.
+    pub marks: Marks,
+}
+
+/// What is done about sensitive marks on an argument.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Marks {
+    /// All are taken off, those within as well; if there was any, the result is sensitive.
+    Deep,
+    /// That of the argument itself moves to the result; those within stay where they are.
+    Outer,
+    /// The body sees them and is answerable for them.
+    Seen,
 }
 
 /// What is done about an argument that is not known.
@@ -84,36 +94,65 @@ pub struct Fault {
     /// The argument that is to blame, counted from 0.
     pub argument: Option<usize>,
     /// What is wrong.
-    pub message: String,
+    pub message: Message,
     /// What the marked place is.
     pub label: String,
     /// A way out.
-    pub hint: Option<String>,
+    pub hint: Option<Message>,
+}
+
+/// Words for the user, and whether an argument may be quoted in them.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Message {
+    text: String,
+    quotes: bool,
+}
+
+/// Fixed words quote nothing.
+impl From<&'static str> for Message {
+    fn from(text: &'static str) -> Message {
+        Message { text: text.into(), quotes: false }
+    }
+}
+
+/// Words put together may quote an argument.
+impl From<String> for Message {
+    fn from(text: String) -> Message {
+        Message { text, quotes: true }
+    }
+}
+
+impl From<ConvertError> for Message {
+    fn from(fault: ConvertError) -> Message {
+        fault.to_string().into()
+    }
+}
+
+impl From<NumberError> for Message {
+    fn from(fault: NumberError) -> Message {
+        fault.to_string().into()
+    }
+}
+
+impl fmt::Display for Message {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
 }
 
 impl Fault {
     /// The function as a whole fails.
-    pub fn new(message: impl fmt::Display) -> Fault {
-        Fault {
-            argument: None,
-            message: message.to_string(),
-            label: "called here".into(),
-            hint: None,
-        }
+    pub fn new(message: impl Into<Message>) -> Fault {
+        Fault { argument: None, message: message.into(), label: "called here".into(), hint: None }
     }
 
     /// One argument is to blame.
-    pub fn of(argument: usize, message: impl fmt::Display) -> Fault {
-        Fault {
-            argument: Some(argument),
-            message: message.to_string(),
-            label: "this argument".into(),
-            hint: None,
-        }
+    pub fn of(argument: usize, message: impl Into<Message>) -> Fault {
+        Fault { argument: Some(argument), label: "this argument".into(), ..Fault::new(message) }
     }
 
     /// Adds a way out.
-    pub fn hint(mut self, hint: impl Into<String>) -> Fault {
+    pub fn hint(mut self, hint: impl Into<Message>) -> Fault {
         self.hint = Some(hint.into());
         self
     }
@@ -122,12 +161,21 @@ impl Fault {
         self.label = label;
         self
     }
+
+    /// The same without what may quote an argument.
+    fn redacted(mut self) -> Fault {
+        if self.message.quotes {
+            self.message = "the argument does not fit, and it is sensitive".into();
+        }
+        self.hint = self.hint.filter(|hint| !hint.quotes);
+        self
+    }
 }
 
 impl Parameter {
     /// A parameter that may be neither null nor unknown and sees no marks.
     pub const fn new(name: &'static str, kind: Kind) -> Parameter {
-        Parameter { name, kind, null: false, unknowns: Unknowns::Deep, marks: false }
+        Parameter { name, kind, null: false, unknowns: Unknowns::Deep, marks: Marks::Deep }
     }
 
     /// Null is a valid argument.
@@ -147,7 +195,12 @@ impl Parameter {
 
     /// Sensitive marks are left to the body.
     pub const fn marks(self) -> Parameter {
-        Parameter { marks: true, ..self }
+        Parameter { marks: Marks::Seen, ..self }
+    }
+
+    /// A collection whose elements are moved, not looked at: what is unknown or sensitive within it stays so.
+    pub const fn moved(self) -> Parameter {
+        Parameter { marks: Marks::Outer, unknowns: Unknowns::Shallow, ..self }
     }
 }
 
@@ -211,8 +264,15 @@ impl Function {
                 *argument = converted
                     .map_err(|fault| Fault::of(at, fault).label(format!("this is {shown}")))?;
             }
-            if !parameter.marks && !is_plain(argument) {
-                let (bare, marked) = argument.unmark_deep();
+            if !is_plain(argument) {
+                let (bare, marked) = match parameter.marks {
+                    Marks::Deep => argument.unmark_deep(),
+                    Marks::Outer => {
+                        let (bare, marked) = argument.unmark();
+                        (bare.clone(), marked)
+                    }
+                    Marks::Seen => (argument.clone(), false),
+                };
                 sensitive |= marked;
                 *argument = bare;
             }
@@ -230,7 +290,9 @@ impl Function {
                 || arguments.iter().any(|argument| matches!(argument, Value::Sensitive(_)));
             return Ok(self.unknown(&arguments).sensitive_if(marked));
         }
-        (self.body)(&arguments, context).map(|value| value.sensitive_if(sensitive))
+        (self.body)(&arguments, context)
+            .map(|value| value.sensitive_if(sensitive))
+            .map_err(|fault| if sensitive { fault.redacted() } else { fault })
     }
 
     /// A result that is not known.
@@ -266,11 +328,10 @@ pub(super) fn whole(arguments: &[Value], at: usize) -> Result<i64, Fault> {
         .get(at)
         .and_then(Value::as_number)
         .and_then(mpctl_provider::Number::as_i64)
-        .ok_or_else(|| Fault::of(at, "a whole number is required").label(shown(arguments, at)))
-}
-
-fn shown(arguments: &[Value], at: usize) -> String {
-    arguments.get(at).map_or_else(String::new, |value| format!("this is {}", describe(value)))
+        .ok_or_else(|| {
+            let shown = arguments.get(at).map_or_else(String::new, describe);
+            Fault::of(at, format!("a whole number is required, not {shown}"))
+        })
 }
 
 /// A fault that quotes the argument.

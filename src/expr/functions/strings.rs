@@ -27,7 +27,7 @@ const fn on_two(
 }
 
 /// Every string function but those of formats and regular expressions.
-pub const FUNCTIONS: &[Function] = &[
+pub(super) const FUNCTIONS: &[Function] = &[
     on_text("chomp", |a, _| Ok(Value::string(text(a, 0).trim_end_matches(['\n', '\r'])))),
     on_text("lower", |a, _| Ok(Value::string(lower(text(a, 0))))),
     on_text("strrev", |a, _| {

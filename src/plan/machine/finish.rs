@@ -84,6 +84,7 @@ impl Machine {
                             address,
                             before: Some(record.value.clone()),
                             after: None,
+                            dependencies: Vec::new(),
                         });
                     }
                 }
@@ -150,7 +151,7 @@ impl Machine {
             dependencies: Vec::new(),
             previous_dependencies: record.dependencies.clone(),
             create_before_destroy: record.create_before_destroy,
-            cause: Vec::new(),
+            cause: self.fewer_instances(at, node, reason),
             wave: 0,
             reversibility: Reversibility::default(),
         });

@@ -10,6 +10,7 @@ use crate::address::Address;
 use crate::expr::{Clock, Files};
 use crate::plan::Mode;
 use crate::resolve::variables::Variables;
+use crate::source::Sources;
 use crate::spec::document::{Documents, OnFailure};
 use crate::state::State;
 
@@ -33,6 +34,8 @@ pub struct PlanInput {
     pub options: Options,
     /// A digest of the spec files.
     pub spec_digest: Arc<str>,
+    /// The texts of the documents, for naming places.
+    pub sources: Arc<Sources>,
 }
 
 /// An environment to plan.
@@ -60,6 +63,8 @@ pub struct Options {
     pub mode: Mode,
     /// Whether real objects are looked at first.
     pub refresh: bool,
+    /// Whether nothing of the outside is looked at, data sources neither: what they would say is unknown.
+    pub offline: bool,
     /// Only these and what they need.
     pub targets: Vec<Selector>,
     /// All but these and what needs them.
@@ -73,6 +78,7 @@ impl Default for Options {
         Options {
             mode: Mode::Apply,
             refresh: true,
+            offline: false,
             targets: Vec::new(),
             excludes: Vec::new(),
             replace: Vec::new(),

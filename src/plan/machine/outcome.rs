@@ -8,6 +8,7 @@ use mpctl_provider::schema::BlockSchema;
 use mpctl_provider::value::Entries;
 use mpctl_provider::{Path, Value};
 
+use super::cause::Changed;
 use super::wave::{DataItem, Item, Wave, WaveNode};
 use super::{Machine, workloads};
 use crate::address::{Address, Key, LocalAddress, Subject};
@@ -81,7 +82,9 @@ impl Machine {
 
     /// One instance's change, its value for dependents, and whether anything changes.
     fn conclude(&mut self, item: Item) -> (Value, bool) {
-        let (Some(reply), Some((action, reason, replace_paths))) = (item.reply, item.decision)
+        let mut item = item;
+        let (Some(reply), Some((action, reason, replace_paths))) =
+            (item.reply.take(), item.decision.take())
         else {
             return (Value::NULL, false);
         };
@@ -92,26 +95,17 @@ impl Machine {
         let prior = self.prior(item.at, &item.address);
         let documents = self.input.documents.clone();
         let lifecycle = lifecycle(&documents, self.nodes.declarations[item.node as usize]);
-        if let Some((true, span)) = lifecycle.and_then(|l| l.prevent_destroy)
-            && action.destroys()
-        {
-            let diagnostic = Diagnostic::error(
-                code::PREVENT_DESTROY,
-                format!("{address} must be replaced, and `prevent_destroy` forbids it"),
-            );
-            let paths: Vec<String> = replace_paths.iter().map(|path| format!("`{path}`")).collect();
-            let diagnostic = match paths.is_empty() {
-                true => diagnostic,
-                false => diagnostic
-                    .detail(format!("a change of {} needs a new object", paths.join(", "))),
-            };
-            self.diagnostics.push(
-                diagnostic
-                    .at(span, "set here")
-                    .address(&address)
-                    .hint("undo the change, or take `prevent_destroy` out for this once"),
-            );
+        if action.destroys() {
+            self.refuse_where_protected(lifecycle, &address, &replace_paths);
         }
+        let cause = self.causes(&Changed {
+            item: &item,
+            action,
+            reason,
+            replace_paths: &replace_paths,
+            before: prior.as_ref().map(|object| &object.value),
+            after: &after,
+        });
         let record = self.record(item.at, &item.address);
         let schema_version =
             self.resource_schema(&item.instance, &item.resource_type).map_or(0, |s| s.version);
@@ -128,13 +122,13 @@ impl Machine {
             config: Some(item.config),
             private,
             replace_paths,
-            effects: if matches!(action, Action::Update) { effects } else { Vec::new() },
+            effects: if matches!(action, Action::NoOp) { Vec::new() } else { effects },
             dependencies: self.recorded_dependencies(item.node),
             previous_dependencies: record.map(|r| r.dependencies.clone()).unwrap_or_default(),
             create_before_destroy: lifecycle
                 .and_then(|l| l.create_before_destroy)
                 .is_some_and(|(on, _)| on),
-            cause: Vec::new(),
+            cause,
             wave: 0,
             reversibility: Reversibility::default(),
             address,
@@ -142,6 +136,30 @@ impl Machine {
         self.environments[item.at].desired.insert(item.address);
         self.changes.push(change);
         (after, action != Action::NoOp)
+    }
+
+    fn refuse_where_protected(
+        &mut self,
+        lifecycle: Option<&Lifecycle>,
+        address: &Address,
+        paths: &[Path],
+    ) {
+        let Some((true, span)) = lifecycle.and_then(|lifecycle| lifecycle.prevent_destroy) else {
+            return;
+        };
+        let summary = format!("{address} must be replaced, and `prevent_destroy` forbids it");
+        let mut diagnostic = Diagnostic::error(code::PREVENT_DESTROY, summary);
+        if !paths.is_empty() {
+            let paths: Vec<String> = paths.iter().map(|path| format!("`{path}`")).collect();
+            diagnostic =
+                diagnostic.detail(format!("a change of {} needs a new object", paths.join(", ")));
+        }
+        self.diagnostics.push(
+            diagnostic
+                .at(span, "set here")
+                .address(address)
+                .hint("undo the change, or take `prevent_destroy` out for this once"),
+        );
     }
 
     /// What is recorded as an object's dependencies: the subjects that it refers to, through locals and data
@@ -166,16 +184,14 @@ impl Machine {
     }
 
     /// Data that can be read only during apply.
-    #[allow(clippy::too_many_arguments)]
     pub(super) fn deferred_read(
         &mut self,
-        at: usize,
-        node: NodeId,
+        (at, node): (usize, NodeId),
         data: &Resource,
         address: LocalAddress,
         schema: &BlockSchema,
         config: Value,
-        pending: bool,
+        reason: Reason,
     ) {
         let key = address.key.clone();
         let full = address.within(&self.environments[at].values.name);
@@ -185,11 +201,6 @@ impl Machine {
         });
         let after = Value::Object(Arc::new(open.collect::<Entries>()));
         let after = number_unknowns(after, &full, &mut self.residuals);
-        let reason = if pending {
-            Reason::ReadBecauseDependencyPending
-        } else {
-            Reason::ReadBecauseConfigUnknown
-        };
         self.changes.push(Change {
             address: full,
             previous_address: None,

@@ -13,7 +13,7 @@ use super::workloads::WorkloadWork;
 use crate::address::{Key, LocalAddress, Subject};
 use crate::diagnostic::{Diagnostic, Diagnostics, code};
 use crate::expr::EvalContext;
-use crate::plan::OutputChange;
+use crate::plan::{OutputChange, Reason};
 use crate::resolve::config::{self, Owner};
 use crate::resolve::nodes::{Declaration, NodeId};
 use crate::resolve::repetition::{self, Instances};
@@ -168,7 +168,8 @@ impl Machine {
         };
         let address = local.within(&self.environments[at].values.name);
         self.environments[at].desired.insert(local);
-        self.outputs.push(OutputChange { address, before, after: Some(value) });
+        let dependencies = self.recorded_dependencies(node);
+        self.outputs.push(OutputChange { address, before, after: Some(value), dependencies });
         self.settle(at, node, NodeValue::Absent, false);
         Ok(())
     }
@@ -257,8 +258,12 @@ impl Machine {
         for (key, each) in instances.iter() {
             let config = self.config(at, data, schema, &key, each)?;
             let address = LocalAddress { subject: subject.clone(), key };
-            if pending || !config.is_wholly_known() {
-                self.deferred_read(at, node, data, address, schema, config, pending);
+            if pending || self.input.options.offline || !config.is_wholly_known() {
+                let reason = match pending {
+                    true => Reason::ReadBecauseDependencyPending,
+                    false => Reason::ReadBecauseConfigUnknown,
+                };
+                self.deferred_read((at, node), data, address, schema, config, reason);
                 continue;
             }
             let (instance, source_type) = (instance.clone(), data.resource_type.text.clone());

@@ -356,7 +356,7 @@ impl Machine {
         };
         let Some(recorded) = &record.object else { return };
         let found = found
-            .map(|object| Object { value: keep_marks(&recorded.value, object.value), ..object });
+            .map(|object| Object { value: object.value.marked_like(&recorded.value), ..object });
         if found.as_ref() == Some(recorded) {
             return;
         }
@@ -407,43 +407,6 @@ impl Machine {
             selectors.iter().any(|s| s.matches(name, &local) || s.local.subject == *subject)
         };
         (options.targets.is_empty() || named(&options.targets)) && !named(&options.excludes)
-    }
-}
-
-/// What was sensitive when it was recorded stays so when it is read back: providers see no marks.
-fn keep_marks(recorded: &Value, found: Value) -> Value {
-    if !recorded.contains_sensitive() {
-        return found;
-    }
-    match (recorded, found) {
-        (Value::Sensitive(_), found) => found.sensitive(),
-        (Value::Object(before), Value::Object(after)) => {
-            let entries = after.iter().map(|(name, value)| {
-                let value = value.clone();
-                (
-                    name.clone(),
-                    before.get(name).map_or(value.clone(), |before| keep_marks(before, value)),
-                )
-            });
-            Value::Object(Arc::new(entries.collect()))
-        }
-        (Value::Map(before), Value::Map(after)) => {
-            let entries = after.entries.iter().map(|(name, value)| {
-                let value = value.clone();
-                (
-                    name.clone(),
-                    before
-                        .entries
-                        .get(name)
-                        .map_or(value.clone(), |before| keep_marks(before, value)),
-                )
-            });
-            Value::map(after.element.clone(), entries.collect())
-        }
-        (_, found) if found.contains_sensitive() => found,
-        // Where a mark sits inside a list there is no telling which element is which: all of it is marked.
-        (Value::List(_) | Value::Set(_) | Value::Tuple(_), found) => found.sensitive(),
-        (_, found) => found,
     }
 }
 

@@ -234,10 +234,7 @@ impl Machine {
         asks.extend(self.batches_by(wave, data, place, |_, wave, which| {
             let requests = which.iter().map(|at| {
                 let item = &wave.data[*at];
-                DataRequest {
-                    source_type: item.source_type.clone(),
-                    config: item.config.unmark_deep().0,
-                }
+                DataRequest { source_type: item.source_type.clone(), config: item.config.clone() }
             });
             (Call::ReadData(requests.collect()), Asked::Data(which))
         }));

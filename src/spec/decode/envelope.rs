@@ -59,7 +59,8 @@ pub(super) fn open(context: &mut Context<'_>, root: Option<Expr>, span: Span) ->
     let head = Head { kind, name, type_label: None, labels, span: root.span };
     let what = describe(&head);
     let spec = table.take(context, "spec");
-    if spec.is_none() {
+    // A project or an environment may well have a name and nothing else to say.
+    if spec.is_none() && !matches!(kind, Kind::Project | Kind::Environment) {
         table.missing(context, "spec");
     }
     table.finish(context, &["api_version", "kind", "metadata", "spec"]);

@@ -71,3 +71,6 @@ fn too_long(text: &str, places: &Places) -> Option<Diagnostics> {
         Diagnostic::error(code::LIMIT, summary).at(places.span(0..0), limit).hint(hint).into()
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -140,3 +140,95 @@ impl Delta {
 fn digest_of(base: Option<&Snapshot>) -> Option<Digest> {
     base.map(|base| base.head().digest())
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::clock::Timestamp;
+    use crate::head::Authorship;
+    use crate::name::OperationId;
+    use proptest::prelude::*;
+
+    type Model = BTreeMap<String, u8>;
+
+    fn record((key, value): (&String, &u8)) -> Record {
+        Record::new(key.as_str(), vec![*value])
+    }
+
+    fn head(base: Option<&Snapshot>, delta: &Delta) -> Head {
+        let authorship = Authorship {
+            operation: OperationId::new("operation"),
+            who: "ada".to_owned(),
+            at: Timestamp(0),
+            message: None,
+        };
+        Head::after(base.map(Snapshot::head), delta, authorship, "lineage")
+    }
+
+    /// A version that holds what the model does, made from nothing.
+    fn snapshot(model: &Model) -> Snapshot {
+        let records: Vec<Record> = model.iter().map(record).collect();
+        let delta = Delta::between(None, records.clone());
+        Snapshot::new(head(None, &delta), records, "here").unwrap()
+    }
+
+    fn model() -> impl Strategy<Value = Model> {
+        prop::collection::btree_map("[a-f]{1,2}", 0_u8..3, 0..20)
+    }
+
+    proptest! {
+        #[test]
+        fn a_head_made_from_a_delta_names_exactly_the_records_that_result(
+            base in model(), put in model(), remove in prop::collection::btree_set("[a-f]{1,2}", 0..10)
+        ) {
+            let mut result = base.clone();
+            result.retain(|key, _| !remove.contains(key));
+            result.extend(put.clone());
+            let base = snapshot(&base);
+            let remove = remove.iter().map(|key| Arc::from(key.as_str()));
+            let delta = Delta::new(Some(&base), put.iter().map(record), remove);
+            let records: Vec<Record> = result.iter().map(record).collect();
+            prop_assert_eq!(delta.is_empty(), records == base.records());
+            let made = Snapshot::new(head(Some(&base), &delta), records, "here");
+            prop_assert!(made.is_ok(), "{:?}", made);
+        }
+
+        #[test]
+        fn the_delta_between_two_versions_leads_from_one_to_the_other(
+            base in model(), target in model()
+        ) {
+            let (base, target) = (snapshot(&base), snapshot(&target));
+            let delta = Delta::between(Some(&base), target.records().iter().rev().cloned());
+            let keys: Vec<&str> = delta.changes().iter().map(Change::key).collect();
+            let differences = base.differences(&target);
+            let expected: Vec<&str> = differences.iter().map(Difference::key).collect();
+            prop_assert_eq!(keys, expected);
+            let head = head(Some(&base), &delta);
+            prop_assert_eq!((head.records, head.count), (target.head().records, target.head().count));
+            prop_assert_eq!((head.serial, head.parent), (2, Some(base.head().digest())));
+        }
+
+        #[test]
+        fn records_that_a_head_does_not_name_make_no_snapshot(model in model(), change in 0_usize..3) {
+            prop_assume!(!model.is_empty());
+            let whole = snapshot(&model);
+            let mut records = whole.records().to_vec();
+            match change {
+                0 => records.truncate(records.len() - 1),
+                1 => records[0] = Record::new(records[0].shared_key(), *b"another body"),
+                _ => records.push(records[0].clone()),
+            }
+            prop_assert!(Snapshot::new(whole.head().clone(), records, "here").is_err());
+        }
+    }
+
+    #[test]
+    fn what_changes_nothing_is_no_change() {
+        let model = Model::from([("web".to_owned(), 1), ("api".to_owned(), 2)]);
+        let base = snapshot(&model);
+        let same = Delta::new(Some(&base), model.iter().map(record), [Arc::from("absent")]);
+        assert!(same.is_empty());
+        assert!(Delta::between(Some(&base), base.records().iter().cloned()).is_empty());
+    }
+}

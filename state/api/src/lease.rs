@@ -18,7 +18,6 @@ use serde::{Deserialize, Serialize};
 use crate::clock::Timestamp;
 use crate::error::{Result, StoreError};
 use crate::name::{Nonce, OperationId, Scope};
-use crate::store::Store;
 
 /// The right to write in one environment: the number of the lease entry at which the holder began.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -220,48 +219,6 @@ pub fn check_fence(fence: &Fence, newest: Option<&Lease>) -> Result<()> {
             now: newest.cloned().map(Box::new),
         }),
     }
-}
-
-/// Takes the leases of several environments in sorted order, all or none. `request` says what is
-/// asked for each.
-///
-/// # Errors
-/// That of the first that could not be had; the ones before it have been released.
-pub async fn acquire_all(
-    store: &dyn Store,
-    scopes: &[Scope],
-    mut request: impl FnMut(&Scope) -> LeaseRequest + Send,
-) -> Result<Vec<Lease>> {
-    let mut sorted = scopes.to_vec();
-    sorted.sort();
-    sorted.dedup();
-    let mut leases = Vec::with_capacity(sorted.len());
-    for scope in &sorted {
-        let request = request(scope);
-        match store.acquire(scope, &request).await {
-            Ok(lease) => leases.push(lease),
-            Err(error) => {
-                // The error that stood in the way says more than one from giving back: what is not
-                // given back expires.
-                let _ = release_all(store, &leases).await;
-                return Err(error);
-            }
-        }
-    }
-    Ok(leases)
-}
-
-/// Gives leases back, the last first; goes on where one fails.
-///
-/// # Errors
-/// The first error that was met.
-pub async fn release_all(store: &dyn Store, leases: &[Lease]) -> Result<()> {
-    let mut outcome = Ok(());
-    for lease in leases.iter().rev() {
-        let released = store.release(&lease.fence()).await;
-        outcome = outcome.and(released);
-    }
-    outcome
 }
 
 #[cfg(test)]

@@ -20,7 +20,7 @@
 //! | [`record`], [`snapshot`], [`delta`] | what a version consists of, and what changed |
 //! | [`head`] | the chain of versions |
 //! | [`operation`], [`journal`] | what was begun, and how it went |
-//! | [`lease`] | exclusion: who holds a scope, and when another may take over |
+//! | [`lease`], [`waiting`] | exclusion: who holds a scope, and when another may take over |
 //! | [`store`] | the trait that adapters implement |
 //! | [`error`] | what can go wrong, in one enum |
 //! | `conformance` | the suite that every adapter runs whole (feature `conformance`) |
@@ -47,6 +47,7 @@ pub mod operation;
 pub mod record;
 pub mod snapshot;
 pub mod store;
+pub mod waiting;
 
 pub use clock::{Clock, ManualClock, SystemClock, Timestamp};
 pub use delta::{Change, Delta};
@@ -54,11 +55,10 @@ pub use digest::{Digest, SetDigest};
 pub use error::{Result, StoreError};
 pub use head::{Authorship, Head};
 pub use journal::{JournalEntry, JournalEvent, JournalRecord};
-pub use lease::{
-    Evidence, Fence, HolderIdentity, Lease, LeaseRequest, TakeoverReason, acquire_all, release_all,
-};
+pub use lease::{Evidence, Fence, HolderIdentity, Lease, LeaseRequest, TakeoverReason};
 pub use name::{Nonce, OperationId, PlanId, ProjectKey, Scope};
 pub use operation::{AppendRequest, ClosedStatus, Direction, OpenRequest, Operation};
 pub use record::{Body, Record};
 pub use snapshot::{Difference, Snapshot};
 pub use store::{CommitOutcome, CommitRequest, ProjectRecord, Store};
+pub use waiting::{LeaseWatch, acquire_all, release_all};

@@ -4,7 +4,8 @@
 //! creates what is missing. Every write that needs a lease carries its fence and is refused with
 //! [`StoreError::LeaseLost`] where another has taken over. Every write can be repeated as it is:
 //! where it was done already, the answer is that of the first time. That is what to do after
-//! [`StoreError::UnknownOutcome`].
+//! [`StoreError::UnknownOutcome`], and where the future of a write was dropped before it answered:
+//! that stops nobody's waiting but one's own, and the write may be done all the same.
 //!
 //! # How a change is made
 //!

@@ -49,64 +49,59 @@ fn from_row(row: &Row<'_>, operation: &OperationRow, number: u64) -> Outcome<Jou
     Ok(JournalEntry { number, nonce, at, record: JournalRecord::new(event, payload) })
 }
 
-/// Reads the entries from one number on.
+/// Reads so many entries from one number on.
 fn entries(
     session: &Session<'_>,
     operation: &OperationRow,
     from: u64,
-    limit: u64,
+    count: u64,
 ) -> Outcome<Vec<JournalEntry>> {
-    let mut statement = session
-        .sql
-        .prepare_cached(&format!("{COLUMNS} WHERE id BETWEEN ?1 AND ?2 ORDER BY id LIMIT ?3"))?;
-    let first = row_id(operation.id, from)?;
-    let last = row_id(operation.id, ENTRIES - 1)?;
-    let mut rows = statement.query(params![first, last, i64::try_from(limit).unwrap_or(-1)])?;
+    let mut statement =
+        session.sql.prepare_cached(&format!("{COLUMNS} WHERE id >= ?1 ORDER BY id LIMIT ?2"))?;
+    let mut rows = statement.query(params![row_id(operation.id, from)?, count])?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
         found.push(from_row(row, operation, from + found.len() as u64)?);
     }
-    Ok(found)
+    if found.len() as u64 == count {
+        return Ok(found);
+    }
+    let number = from + found.len() as u64;
+    let id = &operation.opened.operation;
+    Err(damaged(format!("entry {number} of operation {id} is missing")))
 }
 
 pub(crate) fn read(session: &Session<'_>, operation: &OperationId) -> Outcome<Vec<JournalEntry>> {
     let row = operation::must_find(session, operation)?;
-    let found = entries(session, &row, 0, ENTRIES)?;
+    end_of(session, &row)?;
+    let found = entries(session, &row, 0, row.entries)?;
     match found.first().map(|entry| &entry.record.event) {
         Some(JournalEvent::Opened(opened)) if **opened == row.opened => Ok(found),
         _ => Err(damaged(format!("the journal of operation {operation} has no beginning"))),
     }
 }
 
-/// How many entries a journal has, and how the operation ended.
+/// How the operation ended, if its last entry says so. The row of the operation and the entries
+/// must agree on which entry is the last.
 pub(crate) fn end_of(
     session: &Session<'_>,
     operation: &OperationRow,
-) -> Outcome<(u64, Option<ClosedStatus>)> {
-    let id = &operation.opened.operation;
-    let last = last_where(session, operation, "kind NOT NULL")?
-        .ok_or_else(|| damaged(format!("operation {id} has no journal")))?;
-    Ok((last.number + 1, operation::closed_by(&last.record.event)))
-}
-
-/// The newest entry for which a condition holds.
-fn last_where(
-    session: &Session<'_>,
-    operation: &OperationRow,
-    condition: &str,
-) -> Outcome<Option<JournalEntry>> {
-    let (first, last) = (row_id(operation.id, 0)?, row_id(operation.id, ENTRIES - 1)?);
-    session
+) -> Outcome<Option<ClosedStatus>> {
+    let last = operation.entries.saturating_sub(1);
+    let newest: Option<i64> = session
         .sql
-        .prepare_cached(&format!(
-            "{COLUMNS} WHERE id BETWEEN ?1 AND ?2 AND {condition} ORDER BY id DESC LIMIT 1"
-        ))?
-        .query_row([first, last], |row| {
-            let number = u64::try_from(row.get::<_, i64>(0)? - first).unwrap_or_default();
-            Ok(from_row(row, operation, number))
-        })
-        .optional()?
-        .transpose()
+        .prepare_cached("SELECT max(id) FROM journal WHERE id BETWEEN ?1 AND ?2")?
+        .query_row([row_id(operation.id, 0)?, row_id(operation.id, ENTRIES - 1)?], |row| {
+            row.get(0)
+        })?;
+    if newest != Some(row_id(operation.id, last)?) {
+        let (id, entries) = (&operation.opened.operation, operation.entries);
+        return Err(damaged(format!(
+            "entry {last} of operation {id} is not the last of {entries}"
+        )));
+    }
+    let found = entries(session, operation, last, 1)?;
+    Ok(found.first().and_then(|last| operation::closed_by(&last.record.event)))
 }
 
 /// The newest Committing event of an operation that has not been closed.
@@ -115,9 +110,20 @@ pub(crate) fn newest_committing(
     operation: &OperationId,
 ) -> Outcome<Option<JournalEvent>> {
     let row = operation::must_find(session, operation)?;
-    check_open(operation, end_of(session, &row)?.1)?;
-    let found = last_where(session, &row, "kind = 'committing'")?;
-    Ok(found.map(|entry| entry.record.event))
+    check_open(operation, end_of(session, &row)?)?;
+    let (first, last) = (row_id(row.id, 0)?, row_id(row.id, ENTRIES - 1)?);
+    let newest: Option<JournalEntry> = session
+        .sql
+        .prepare_cached(&format!(
+            "{COLUMNS} WHERE id BETWEEN ?1 AND ?2 AND kind = 'committing' ORDER BY id DESC LIMIT 1"
+        ))?
+        .query_row([first, last], |found| {
+            let number = u64::try_from(found.get::<_, i64>(0)? - first).unwrap_or_default();
+            Ok(from_row(found, &row, number))
+        })
+        .optional()?
+        .transpose()?;
+    Ok(newest.map(|entry| entry.record.event))
 }
 
 fn check_open(operation: &OperationId, closed: Option<ClosedStatus>) -> Outcome<()> {
@@ -149,8 +155,9 @@ pub(crate) fn append(session: &Session<'_>, request: &AppendRequest) -> Outcome<
     for fence in &request.fences {
         lease::check(session, fence)?;
     }
-    if described.entries > request.first && is_own(session, &row, request)? {
-        return Ok(request.first + request.records.len() as u64);
+    let next = request.first.saturating_add(request.records.len() as u64);
+    if next <= row.entries && is_own(session, &row, request)? {
+        return Ok(next);
     }
     check_open(&request.operation, described.closed)?;
     if described.entries != request.first {
@@ -163,18 +170,21 @@ pub(crate) fn append(session: &Session<'_>, request: &AppendRequest) -> Outcome<
     let group =
         Group { operation: row.id, id: &request.operation, nonce: &request.nonce, at: request.at };
     insert(session, &group, request.first, &request.records)?;
-    Ok(request.first + request.records.len() as u64)
+    session
+        .sql
+        .prepare_cached("UPDATE operation SET entries = ?2 WHERE id = ?1")?
+        .execute(params![row.id, next])?;
+    Ok(next)
 }
 
 /// Whether this very group has been written before.
 fn is_own(session: &Session<'_>, row: &OperationRow, request: &AppendRequest) -> Outcome<bool> {
     let wanted = &request.records;
     let there = entries(session, row, request.first, wanted.len() as u64)?;
-    Ok(there.len() == wanted.len()
-        && there
-            .iter()
-            .zip(wanted)
-            .all(|(there, ours)| there.nonce == request.nonce && there.record == *ours))
+    Ok(there
+        .iter()
+        .zip(wanted)
+        .all(|(there, ours)| there.nonce == request.nonce && there.record == *ours))
 }
 
 /// What the entries of a group have in common.

@@ -14,6 +14,7 @@ use serde_json::json;
 
 use crate::connection::Session;
 use crate::error::{Failure, Outcome, damaged};
+use crate::scope::ScopeRow;
 use crate::{journal, lease, scope};
 
 /// The row of an operation.
@@ -29,6 +30,8 @@ pub(crate) struct OperationRow {
     pub(crate) at: Timestamp,
     /// Its numbers in its environments, in their order.
     pub(crate) numbers: Vec<u64>,
+    /// How many entries its journal has.
+    pub(crate) entries: u64,
 }
 
 #[derive(serde::Deserialize)]
@@ -39,7 +42,7 @@ struct Stored {
     opened: OpenedEvent,
 }
 
-const COLUMNS: &str = "SELECT id, uuid, plan, nonce, opened, digest FROM operation";
+const COLUMNS: &str = "SELECT id, uuid, plan, nonce, opened, digest, entries FROM operation";
 
 fn digest(id: i64, uuid: &str, plan: &str, nonce: &Nonce, opened: &str) -> Digest {
     Fields::new("mpctl sqlite operation 1")
@@ -61,7 +64,7 @@ fn from_row(row: &Row<'_>) -> Outcome<OperationRow> {
     }
     let stored: Stored = serde_json::from_str(&opened).map_err(|_| disagrees())?;
     let Stored { at, numbers, opened } = stored;
-    Ok(OperationRow { id, nonce, opened, at, numbers })
+    Ok(OperationRow { id, nonce, opened, at, numbers, entries: row.get(6)? })
 }
 
 /// The row of an operation; none where there is no such.
@@ -90,7 +93,7 @@ pub(crate) fn must_find(session: &Session<'_>, operation: &OperationId) -> Outco
 
 /// Completes a row by what its journal ends with.
 pub(crate) fn describe(session: &Session<'_>, row: &OperationRow) -> Outcome<Operation> {
-    let (entries, closed) = journal::end_of(session, row)?;
+    let closed = journal::end_of(session, row)?;
     let opened = &row.opened;
     let scopes = opened.fences.iter().map(|fence| fence.scope.clone());
     Ok(Operation {
@@ -102,7 +105,7 @@ pub(crate) fn describe(session: &Session<'_>, row: &OperationRow) -> Outcome<Ope
         host: opened.host.clone(),
         at: row.at,
         environments: scopes.zip(row.numbers.iter().copied()).collect(),
-        entries,
+        entries: row.entries,
         closed,
     })
 }
@@ -127,29 +130,39 @@ pub(crate) fn list(session: &Session<'_>, scope: &Scope) -> Outcome<Vec<Operatio
         }
         operations.push(operation);
     }
+    if operations.len() as u64 != row.operations {
+        return Err(damaged(format!("the operations of {scope} are not complete")));
+    }
     Ok(operations)
 }
 
 pub(crate) fn newest(session: &Session<'_>, scope: &Scope) -> Outcome<Option<Operation>> {
     let Some(row) = scope::find(session, scope)? else { return Ok(None) };
-    newest_in(session, row.id, scope)
+    newest_in(session, &row)
 }
 
-fn newest_in(session: &Session<'_>, id: i64, scope: &Scope) -> Outcome<Option<Operation>> {
+/// The newest operation of an environment. Its row and the numbers taken must agree.
+fn newest_in(session: &Session<'_>, scope: &ScopeRow) -> Outcome<Option<Operation>> {
     let newest: Option<(i64, u64)> = session
         .sql
         .prepare_cached(
             "SELECT operation, number FROM operation_scope
              WHERE scope = ?1 ORDER BY number DESC LIMIT 1",
         )?
-        .query_row([id], |row| Ok((row.get(0)?, row.get(1)?)))
+        .query_row([scope.id], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?;
-    let Some((operation, number)) = newest else { return Ok(None) };
-    let operation = describe(session, &by_id(session, operation)?)?;
-    if operation.number_in(scope) == Some(number) {
+    let name = &scope.scope;
+    let Some((id, number)) = newest.filter(|(_, number)| *number == scope.operations) else {
+        return match (newest, scope.operations) {
+            (None, 0) => Ok(None),
+            (_, number) => Err(damaged(format!("operation {number} of {name} is not the newest"))),
+        };
+    };
+    let operation = describe(session, &by_id(session, id)?)?;
+    if operation.number_in(name) == Some(number) {
         return Ok(Some(operation));
     }
-    Err(damaged(format!("operation {number} of {scope} is not in its place")))
+    Err(damaged(format!("operation {number} of {name} is not in its place")))
 }
 
 fn by_id(session: &Session<'_>, id: i64) -> Outcome<OperationRow> {
@@ -173,6 +186,7 @@ pub(crate) fn open(session: &Session<'_>, request: &OpenRequest) -> Outcome<Oper
         let what = format!("operation id {} is taken", request.operation);
         return Err(Failure::Store(StoreError::InvalidRequest { what }));
     }
+    check_complete(session)?;
     if let Some(user) = one(session, "plan", request.plan.as_str())? {
         return Err(Failure::Store(StoreError::PlanUsed {
             plan: request.plan.clone(),
@@ -184,15 +198,14 @@ pub(crate) fn open(session: &Session<'_>, request: &OpenRequest) -> Outcome<Oper
     let mut places = Vec::with_capacity(fences.len());
     for fence in &fences {
         let scope = scope::find_or_add(session, &fence.scope)?;
-        let newest = newest_in(session, scope.id, &fence.scope)?;
-        let number = newest.as_ref().and_then(|newest| newest.number_in(&fence.scope));
+        let newest = newest_in(session, &scope)?;
         if let Some(newest) = newest.filter(|newest| !newest.is_closed()) {
             return Err(Failure::Store(StoreError::OperationOpen {
                 scope: fence.scope.clone(),
                 operation: newest.id,
             }));
         }
-        places.push((scope.id, number.unwrap_or_default() + 1));
+        places.push((scope.id, scope.operations + 1));
     }
     let row = insert(session, request, &places)?;
     journal::insert_opened(session, row.id, request, fences)?;
@@ -229,17 +242,33 @@ fn insert(
     session
         .sql
         .prepare_cached(
-            "INSERT INTO operation (id, uuid, plan, nonce, opened, digest)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            "INSERT INTO operation (id, uuid, plan, nonce, opened, digest, entries)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, 1)",
         )?
         .execute(params![id, uuid, plan, request.nonce.as_bytes(), stored, digest.as_bytes()])?;
     let mut insert = session.sql.prepare_cached(
         "INSERT INTO operation_scope (scope, number, operation) VALUES (?1, ?2, ?3)",
     )?;
+    let mut count = session.sql.prepare_cached("UPDATE scope SET operations = ?2 WHERE id = ?1")?;
     for (scope, number) in places {
         insert.execute(params![scope, number, id])?;
+        count.execute(params![scope, number])?;
     }
-    Ok(OperationRow { id, nonce: request.nonce, opened: *opened, at: request.at, numbers })
+    let (nonce, at) = (request.nonce, request.at);
+    Ok(OperationRow { id, nonce, opened: *opened, at, numbers, entries: 1 })
+}
+
+/// A plan that is not found has not been used only if no operation is missing. The newest one of
+/// each environment is known by its number; here those between are counted.
+fn check_complete(session: &Session<'_>) -> Outcome<()> {
+    let (count, newest): (u64, u64) = session
+        .sql
+        .prepare_cached("SELECT count(*), coalesce(max(id), 0) FROM operation")?
+        .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    if count == newest {
+        return Ok(());
+    }
+    Err(damaged(format!("of {newest} operations {} are missing", newest.saturating_sub(count))))
 }
 
 /// How an operation ended, if its last entry says so.

@@ -22,11 +22,16 @@ pub(crate) struct ScopeRow {
     pub(crate) head_serial: u64,
     /// The digest of the newest head.
     pub(crate) head_digest: Option<Digest>,
+    /// How many operations it has had: the number of the newest.
+    pub(crate) operations: u64,
+    /// How many lease entries it has had: the number of the newest.
+    pub(crate) lease_entries: u64,
 }
 
 fn all(session: &Session<'_>) -> Outcome<Vec<ScopeRow>> {
     let mut statement = session.sql.prepare_cached(
-        "SELECT id, tenant, project, environment, digest, head_serial, head_digest
+        "SELECT id, tenant, project, environment, digest, head_serial, head_digest,
+                operations, lease_entries
          FROM scope ORDER BY id",
     )?;
     let mut rows = statement.query([])?;
@@ -41,7 +46,14 @@ fn all(session: &Session<'_>) -> Outcome<Vec<ScopeRow>> {
             return Err(damaged(format!("environment {id} does not agree with its digest")));
         }
         let head_digest = row.get::<_, Option<[u8; 32]>>(6)?.map(Digest::from_bytes);
-        found.push(ScopeRow { id, scope, head_serial: row.get(5)?, head_digest });
+        found.push(ScopeRow {
+            id,
+            scope,
+            head_serial: row.get(5)?,
+            head_digest,
+            operations: row.get(7)?,
+            lease_entries: row.get(8)?,
+        });
     }
     Ok(found)
 }
@@ -83,23 +95,25 @@ pub(crate) fn find_or_add(session: &Session<'_>, scope: &Scope) -> Outcome<Scope
         &*scope.environment,
         digest(id, scope).as_bytes()
     ])?;
-    Ok(ScopeRow { id, scope: scope.clone(), head_serial: 0, head_digest: None })
+    Ok(ScopeRow {
+        id,
+        scope: scope.clone(),
+        head_serial: 0,
+        head_digest: None,
+        operations: 0,
+        lease_entries: 0,
+    })
 }
 
 /// The environments of a project with a head or an operation, sorted.
 pub(crate) fn environments(session: &Session<'_>, project: &ProjectKey) -> Outcome<Vec<Scope>> {
     check_table(session)?;
-    let mut used = session
-        .sql
-        .prepare_cached("SELECT EXISTS (SELECT 1 FROM operation_scope WHERE scope = ?1)")?;
-    let mut found = Vec::new();
-    for row in all(session)? {
-        if row.scope.project_key() == *project
-            && (row.head_serial > 0 || used.query_row([row.id], |row| row.get(0))?)
-        {
-            found.push(row.scope);
-        }
-    }
+    let mut found: Vec<Scope> = all(session)?
+        .into_iter()
+        .filter(|row| row.head_serial > 0 || row.operations > 0)
+        .map(|row| row.scope)
+        .filter(|scope| scope.project_key() == *project)
+        .collect();
     found.sort();
     Ok(found)
 }

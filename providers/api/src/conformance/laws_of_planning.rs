@@ -17,6 +17,11 @@ pub(super) fn unexpected(doing: &str) -> impl Fn(Fault) -> String {
 
 /// Planning, validating and reading leave the world as it is.
 pub(super) async fn asking_is_pure(subject: &Subject, scenario: &Scenario) -> Verdict {
+    let untouched = world::look(subject.project())?;
+    subject.plan(None, &scenario.create).await.map_err(unexpected("first plan"))?;
+    if let Some(changes) = world::changes(&untouched, &world::look(subject.project())?) {
+        return Err(changes);
+    }
     let object = subject.apply(None, &scenario.create).await.map_err(unexpected("create"))?;
     let before = world::look(subject.project())?;
     for given in [Some(&scenario.create), scenario.update.as_ref(), scenario.replace.as_ref()] {
@@ -49,7 +54,8 @@ fn settled(prior: &Value, reply: Result<PlanReply, Fault>) -> Verdict {
     if !reply.replace.is_empty() {
         return Err(format!("a replacement is planned for {:?}", reply.replace));
     }
-    if !same_content(&reply.planned, prior) {
+    // To the letter, types of nulls included: anything else is an update.
+    if reply.planned != *prior {
         return Err(format!("{prior:?} is planned to become {:?}", reply.planned));
     }
     Ok(())
@@ -86,8 +92,8 @@ pub(super) async fn replacing_change_is_one(subject: &Subject, scenario: &Scenar
         return Err("no replacement is planned".into());
     }
     for path in &reply.replace {
-        let part = |of: &Value| path.of(of).cloned().unwrap_or(Value::NULL);
-        if same_content(&part(&created.value), &part(&reply.planned)) {
+        let (before, after) = (path.of(&created.value), path.of(&reply.planned));
+        if before.zip(after).is_some_and(|(before, after)| same_content(before, after)) {
             return Err(format!("{path} is named as a reason, but does not change"));
         }
     }

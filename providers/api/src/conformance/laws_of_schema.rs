@@ -1,11 +1,20 @@
 //! What every schema must be like.
 
-use super::{Scenario, Subject, Verdict};
+use super::{DataScenario, Scenario, Subject, Verdict};
 use crate::schema::{Attribute, BlockSchema, Presence};
 use crate::value::Type;
 
 /// Names, presences, defaults and replacements fit together.
 pub(super) async fn schema_makes_sense(subject: &Subject, _scenario: &Scenario) -> Verdict {
+    makes_sense(subject)
+}
+
+/// The same, for whoever offers data alone.
+pub(super) async fn data_makes_sense(subject: &Subject, _scenario: &DataScenario) -> Verdict {
+    makes_sense(subject)
+}
+
+fn makes_sense(subject: &Subject) -> Verdict {
     let schema = subject.provider().schema();
     let types = schema.resources.keys().chain(schema.data_sources.keys());
     for name in types {

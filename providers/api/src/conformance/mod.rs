@@ -6,6 +6,7 @@
 //!
 //! The real world, as far as the suite can see it, is the project's folder without its private one.
 
+mod laws_of_data;
 mod laws_of_life;
 mod laws_of_planning;
 mod laws_of_schema;
@@ -86,6 +87,17 @@ impl Scenario {
     }
 }
 
+/// Configurations of one data source. Attributes that are left out are null.
+#[derive(Clone, Debug)]
+pub struct DataScenario {
+    /// The data source.
+    pub source_type: &'static str,
+    /// A configuration that can be read.
+    pub good: Value,
+    /// One that cannot. Sensitive parts of it must not appear in what is said about that.
+    pub failing: Option<Value>,
+}
+
 /// A law that does not hold.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Breach {
@@ -139,6 +151,31 @@ pub async fn check(setting: impl Fn() -> Setting, scenario: &Scenario) -> Vec<Br
         "a create tried again with the same key makes nothing more" => laws_of_settling::same_key_makes_one;
         "an update tried again with the same key changes nothing more" => laws_of_settling::same_update_twice_is_once;
         "an interrupted create can be looked up" => laws_of_settling::lookup_finds_what_was_made;
+    }
+    breaches
+}
+
+/// Runs every law of data sources, each in a setting of its own, and names those that do not hold.
+pub async fn check_data(setting: impl Fn() -> Setting, scenario: &DataScenario) -> Vec<Breach> {
+    let mut breaches = Vec::new();
+    macro_rules! laws {
+        ($($words:literal => $law:path;)*) => {$(
+            let verdict = match Subject::of(setting(), scenario.source_type).await {
+                Ok(subject) => $law(&subject, scenario).await,
+                Err(fault) => Err(format!("the provider refused its configuration: {fault}")),
+            };
+            if let Err(seen) = verdict {
+                breaches.push(Breach { law: $words, seen });
+            }
+        )*};
+    }
+    laws! {
+        "the schema makes sense" => laws_of_schema::data_makes_sense;
+        "reading changes nothing and gives the same again" => laws_of_data::reading_is_pure;
+        "what is read has the schema's attributes, wholly known" => laws_of_data::data_has_its_attributes;
+        "batches are answered in order, faults in their place" => laws_of_data::batches_keep_their_order;
+        "marks of the configuration are kept" => laws_of_data::marks_are_kept;
+        "a fault tells nothing sensitive" => laws_of_data::faults_keep_secrets;
     }
     breaches
 }

@@ -8,7 +8,7 @@
 //!
 //! * a comment between the labels of a block is kept, theirs is dropped;
 //! * a label that holds `$` or `%` is kept, theirs is dropped;
-//! * `"${…}"` with a line comment inside is not unwrapped, theirs becomes invalid;
+//! * `"${…}"` is not unwrapped where its line would end too early, theirs becomes invalid;
 //! * a byte order mark stays away here as there, but leaves no spaces behind.
 
 mod layout;

@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use super::Piece;
+use super::spacing::bracket_change;
+use super::{Piece, ends_line};
 use crate::source::Span;
 use crate::spec::hcl::lexer::Kind;
 use crate::spec::syntax::{Body, Name};
@@ -56,7 +57,7 @@ fn collect<'text>(
         let value = &pieces[range.clone()];
         let with = match within == Within::Variable && &*attribute.name.text == "type" {
             true => modern_type(value),
-            false => unwrapped(value),
+            false => unwrapped(value, pieces.get(range.end)),
         };
         edits.extend(with.map(|with| Edit { range, with }));
     }
@@ -77,14 +78,15 @@ fn range_of(pieces: &[Piece<'_>], span: Span) -> Range<usize> {
     start..end
 }
 
-/// What `"${…}"` holds, if it holds nothing else; over several lines, in parentheses.
-fn unwrapped<'text>(value: &[Piece<'text>]) -> Option<Vec<Piece<'text>>> {
+/// What `"${…}"` holds, if it holds nothing else; over several lines, in parentheses. `next` is what follows.
+fn unwrapped<'text>(
+    value: &[Piece<'text>],
+    next: Option<&Piece<'text>>,
+) -> Option<Vec<Piece<'text>>> {
     let [open, interpolation, inside @ .., end, close] = value else { return None };
-    let kinds = (open.kind, interpolation.kind, end.kind, close.kind);
-    if kinds != (Kind::QuoteOpen, Kind::InterpolationOpen, Kind::SequenceClose, Kind::QuoteClose)
-        || inside.is_empty()
-        || holds_more(inside)
-    {
+    let quoted = (open.kind, close.kind) == (Kind::QuoteOpen, Kind::QuoteClose);
+    let sequence = (interpolation.kind, end.kind) == (Kind::InterpolationOpen, Kind::SequenceClose);
+    if !quoted || !sequence || holds_more(inside) {
         return None;
     }
     let first = inside.iter().position(|piece| piece.kind != Kind::Newline)?;
@@ -94,7 +96,7 @@ fn unwrapped<'text>(value: &[Piece<'text>]) -> Option<Vec<Piece<'text>>> {
     let has_parentheses =
         inside[0].kind == Kind::ParenOpen && inside[inside.len() - 1].kind == Kind::ParenClose;
     if !several_lines || has_parentheses {
-        return Some(inside.to_vec());
+        return stands_alone(inside, next).then(|| inside.to_vec());
     }
     let mut wrapped = Vec::with_capacity(inside.len() + 2);
     wrapped.push(added(Kind::ParenOpen, "(", open.start));
@@ -103,7 +105,18 @@ fn unwrapped<'text>(value: &[Piece<'text>]) -> Option<Vec<Piece<'text>>> {
     Some(wrapped)
 }
 
-/// Whether there is more than one interpolation between the quotes, or a comment that must stay within it.
+/// Whether the line does not end within the value: every line break is in brackets, but for a comment at the
+/// very end of a line.
+fn stands_alone(value: &[Piece<'_>], next: Option<&Piece<'_>>) -> bool {
+    let mut depth = 0;
+    value.iter().enumerate().all(|(at, piece)| {
+        depth += bracket_change(piece);
+        let last = at + 1 == value.len() && next.is_none_or(ends_line);
+        depth > 0 || !ends_line(piece) || (last && piece.kind == Kind::LineComment)
+    })
+}
+
+/// Whether there is more between the quotes than one interpolation.
 fn holds_more(inside: &[Piece<'_>]) -> bool {
     let mut quotes = 0;
     inside.iter().any(|piece| {
@@ -111,7 +124,6 @@ fn holds_more(inside: &[Piece<'_>]) -> bool {
             Kind::QuoteOpen => quotes += 1,
             Kind::QuoteClose => quotes -= 1,
             Kind::InterpolationOpen | Kind::SequenceClose | Kind::QuotedText => return quotes <= 0,
-            Kind::LineComment => return true,
             _ => {}
         }
         false
@@ -196,6 +208,5 @@ fn escape(text: &str) -> String {
 fn is_printable(character: char) -> bool {
     character.is_ascii_graphic()
         || character == ' '
-        || !character.is_ascii()
-            && format!("a{character}").escape_debug().eq(['a', character].into_iter())
+        || !character.is_ascii() && format!("a{character}").escape_debug().eq(['a', character])
 }

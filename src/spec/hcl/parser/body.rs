@@ -64,12 +64,21 @@ impl Parser<'_> {
                 self.attribute(name)?;
                 self.end_of_item("attribute", start)
             }
-            Kind::QuoteOpen | Kind::BraceOpen | Kind::Identifier => {
-                self.deeper(|parser| parser.block(name, start))?;
-                self.end_of_item("block", start)
-            }
+            Kind::QuoteOpen | Kind::BraceOpen | Kind::Identifier => self.block_item(name, start),
+            Kind::Newline if self.brace_follows() => self.block_item(name, start),
             _ => Err(self.neither_attribute_nor_block(&name)),
         }
+    }
+
+    fn block_item(&mut self, kind: Name, start: u32) -> Parsed<()> {
+        self.deeper(|parser| parser.block(kind, start))?;
+        self.end_of_item("block", start)
+    }
+
+    /// Whether the next line begins with the `{` that belongs in this one.
+    fn brace_follows(&self) -> bool {
+        let next = self.text[self.end as usize..].trim_start_matches([' ', '\t']);
+        next.starts_with('{')
     }
 
     fn kind_is_not_a_name(&mut self) -> bool {
@@ -129,7 +138,7 @@ impl Parser<'_> {
         }
         self.set_newlines(outer);
         self.open.truncate(open);
-        let failed = self.unclosed_block(&kind, opener);
+        let failed = self.unclosed_block(&kind, opener, &body);
         self.keep_block(kind, labels, body, start);
         Err(failed)
     }
@@ -156,6 +165,10 @@ impl Parser<'_> {
                         return Err(Failed);
                     }
                 },
+                Kind::Newline if self.brace_follows() => {
+                    self.brace_in_next_line(kind);
+                    self.bump();
+                }
                 _ => {
                     let labels = split(&mut self.stacks.labels, first);
                     return Err(self.block_without_body(kind, &labels));

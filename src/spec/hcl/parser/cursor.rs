@@ -83,7 +83,7 @@ impl<'text> Parser<'text> {
             height: 0,
             open: Vec::new(),
             stacks: Stacks::default(),
-            names: Names::default(),
+            names: Names::for_text(text.len()),
             diagnostics: Diagnostics::default(),
             silent: false,
         };
@@ -148,9 +148,10 @@ impl<'text> Parser<'text> {
         name
     }
 
-    /// The place of the current token.
+    /// The place of the current token; of a line break, the point before it.
     pub(super) fn token_span(&self) -> Span {
-        self.places.span(self.start..self.end)
+        let end = if self.kind == Kind::Newline { self.start } else { self.end };
+        self.places.span(self.start..end)
     }
 
     /// The place from a byte of the text to the end of the last token that was taken.
@@ -211,7 +212,10 @@ impl<'text> Parser<'text> {
         let summary = format!("this is nested more than {MAX_DEPTH} levels deep");
         let hint = "take parts of it out into `locals`";
         let error = Diagnostic::error(code::LIMIT, summary).at(self.token_span(), "too deep here");
-        self.report(error.hint(hint))
+        let failed = self.report(error.hint(hint));
+        // Nobody writes this by hand; the rest of it would be reported level by level.
+        self.silent = true;
+        failed
     }
 
     /// Adds an error.

@@ -6,6 +6,7 @@ use std::str::FromStr;
 use mpctl_provider::{Number, Value};
 
 use super::cursor::Parser;
+use super::message::shown;
 use super::{Failed, Parsed};
 use crate::diagnostic::{Diagnostic, code};
 use crate::spec::syntax::{Expr, ExprKind};
@@ -19,10 +20,12 @@ impl Parser<'_> {
         match Number::from_str(text) {
             Ok(number) => Ok(Expr::new(ExprKind::Literal(Value::Number(number)), span)),
             Err(_) => {
-                let error =
-                    Diagnostic::error(code::HCL_SYNTAX, format!("`{text}` is not a number"))
-                        .at(span, "not a number")
-                        .hint("write a text with dots, such as a version, in quotes");
+                let error = Diagnostic::error(
+                    code::HCL_SYNTAX,
+                    format!("`{}` is not a number", shown(text)),
+                )
+                .at(span, "not a number")
+                .hint("write a text with dots, such as a version, in quotes");
                 Err(self.report(error))
             }
         }
@@ -71,7 +74,8 @@ impl Parser<'_> {
                 "the escapes are \\n \\r \\t \\\" \\\\ \\uNNNN and \\UNNNNNNNN; a backslash itself is \\\\"
             }
         };
-        let error = Diagnostic::error(code::HCL_SYNTAX, format!("`{escape}` is not an escape"));
+        let error =
+            Diagnostic::error(code::HCL_SYNTAX, format!("`{}` is not an escape", shown(escape)));
         self.report(error.at(span, "unknown escape").hint(hint))
     }
 }

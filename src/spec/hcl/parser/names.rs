@@ -8,20 +8,25 @@ const SLOTS: usize = 256;
 /// Longer names are not remembered: they hardly repeat.
 const LONGEST: usize = 40;
 
+/// In shorter texts hardly any name repeats.
+const SHORTEST_TEXT: usize = 512;
+
 /// A cache of names: one slot for each hash, the newest name wins. It cannot grow, whatever the text.
-#[derive(Default)]
 pub(super) struct Names {
     slots: Vec<Option<Arc<str>>>,
 }
 
 impl Names {
+    /// A cache for a text of a length.
+    pub(super) fn for_text(length: usize) -> Names {
+        let slots = if length < SHORTEST_TEXT { 0 } else { SLOTS };
+        Names { slots: vec![None; slots] }
+    }
+
     /// The name as shared text.
     pub(super) fn get(&mut self, name: &str) -> Arc<str> {
-        if name.len() > LONGEST {
+        if name.len() > LONGEST || self.slots.is_empty() {
             return Arc::from(name);
-        }
-        if self.slots.is_empty() {
-            self.slots.resize(SLOTS, None);
         }
         let slot = &mut self.slots[hash(name.as_bytes())];
         match slot {

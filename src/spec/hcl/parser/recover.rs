@@ -20,6 +20,11 @@ impl Parser<'_> {
             return self.restart(self.start, open);
         }
         let indentation = self.indentation(item as usize);
+        // The damage may have shown only at the beginning of the next item: `[1, 2` without its bracket.
+        let here = self.line_start(self.start as usize);
+        if here > item as usize && self.is_resumable(here, indentation, unclosed) {
+            return self.restart(here as u32, open);
+        }
         let mut line = self.line_end(self.start as usize);
         while line < self.text.len() {
             let next = line + 1;
@@ -44,10 +49,16 @@ impl Parser<'_> {
     }
 
     /// How far the line of a byte is indented.
-    fn indentation(&self, at: usize) -> usize {
-        let start = self.text[..at].rfind('\n').map_or(0, |newline| newline + 1);
-        let line = &self.text[start..];
+    pub(super) fn indentation(&self, at: usize) -> usize {
+        let line = &self.text[self.line_start(at)..];
         line.len() - line.trim_start_matches([' ', '\t']).len()
+    }
+
+    fn line_start(&self, at: usize) -> usize {
+        self.text.as_bytes()[..at]
+            .iter()
+            .rposition(|b| *b == b'\n')
+            .map_or(0, |newline| newline + 1)
     }
 
     /// The byte of the next line break, or of the end.

@@ -19,7 +19,7 @@ use super::{Kind, Parsed};
 use crate::spec::syntax::{Expr, ExprKind, Name};
 use pieces::{Piece, PieceKind, Pieces};
 
-impl Parser<'_> {
+impl<'text> Parser<'text> {
     /// `"…"`
     pub(super) fn quoted(&mut self) -> Parsed {
         let start = self.start;
@@ -41,7 +41,7 @@ impl Parser<'_> {
         }
         let mut pieces = Pieces::default();
         if let Some((text, at)) = first {
-            pieces.push_text(text.into_owned(), at);
+            pieces.push_text(text, at);
         }
         self.gather(&mut pieces, Kind::QuoteClose)?;
         self.bump();
@@ -104,17 +104,17 @@ impl Parser<'_> {
     }
 
     /// Everything up to the token that ends the template, which stays the current one.
-    fn gather(&mut self, pieces: &mut Pieces, close: Kind) -> Parsed<()> {
+    fn gather(&mut self, pieces: &mut Pieces<'text>, close: Kind) -> Parsed<()> {
         loop {
             match self.peek() {
                 kind if kind == close => return Ok(()),
                 Kind::QuotedText => {
-                    let text = self.unescape_quoted(self.token_text(), self.start).into_owned();
+                    let text = self.unescape_quoted(self.token_text(), self.start);
                     pieces.push_text(text, self.start);
                     self.bump();
                 }
                 Kind::Text => {
-                    pieces.push_text(unescape_line(self.token_text()).into_owned(), self.start);
+                    pieces.push_text(unescape_line(self.token_text()), self.start);
                     self.bump();
                 }
                 kind @ (Kind::InterpolationOpen | Kind::DirectiveOpen) => {
@@ -129,7 +129,7 @@ impl Parser<'_> {
     }
 
     /// `${…}` or `%{…}`
-    fn sequence(&mut self, pieces: &mut Pieces, kind: Kind) -> Parsed<()> {
+    fn sequence(&mut self, pieces: &mut Pieces<'text>, kind: Kind) -> Parsed<()> {
         let start = self.start;
         if self.token_text().ends_with('~') {
             pieces.strip_before();
@@ -153,7 +153,7 @@ impl Parser<'_> {
     }
 
     /// What stands in `%{…}`.
-    fn directive(&mut self) -> Parsed<PieceKind> {
+    fn directive(&mut self) -> Parsed<PieceKind<'text>> {
         if self.peek() != Kind::Identifier {
             return Err(self.not_a_directive());
         }
@@ -179,7 +179,7 @@ impl Parser<'_> {
     }
 
     /// The pieces as an expression: a literal if all of them are text.
-    fn template_expr(&mut self, pieces: Pieces, start: u32) -> Parsed {
+    fn template_expr(&mut self, pieces: Pieces<'text>, start: u32) -> Parsed {
         let span = self.span_from(start);
         let height = pieces.height();
         let kind = match pieces.into_text() {

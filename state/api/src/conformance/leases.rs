@@ -5,9 +5,10 @@ use std::time::Duration;
 use super::{Harness, Writer, lease_request, production, staging};
 use crate::error::{Result, StoreError};
 use crate::journal::JournalEvent;
-use crate::lease::{Evidence, Lease, TakeoverReason, acquire_all};
+use crate::lease::{Evidence, Lease, TakeoverReason};
 use crate::name::OperationId;
 use crate::record::Record;
+use crate::waiting::acquire_all;
 
 const TTL: Duration = Duration::from_millis(500);
 

@@ -9,6 +9,7 @@ mod open;
 pub mod schema;
 
 use std::fmt;
+use std::fs::Metadata;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
@@ -179,12 +180,17 @@ struct Database {
     place: String,
     writes: Arc<AtomicU64>,
     connection: Option<rusqlite::Connection>,
+    /// The file that the connection has open.
+    file: Option<FileIdentity>,
 }
+
+/// What tells one file from another that was put in its place.
+type FileIdentity = (u64, u64);
 
 impl Database {
     fn new(options: Arc<Options>, writes: Arc<AtomicU64>) -> Self {
         let place = options.path.display().to_string();
-        Self { options, place, writes, connection: None }
+        Self { options, place, writes, connection: None, file: None }
     }
 
     fn read<Answer>(
@@ -192,9 +198,11 @@ impl Database {
         query: impl FnOnce(&Session<'_>) -> Outcome<Answer>,
     ) -> Result<Option<Answer>> {
         if self.connection.is_none() {
-            self.connection =
+            let opened =
                 open::existing(&self.options).map_err(|failure| failure.at(&self.place))?;
+            self.keep(opened);
         }
+        self.check_file()?;
         let Some(connection) = &mut self.connection else { return Ok(None) };
         let run = || {
             let transaction = connection.transaction()?;
@@ -203,6 +211,26 @@ impl Database {
             query(&session)
         };
         run().map(Some).map_err(|failure| failure.at(&self.place))
+    }
+
+    fn keep(&mut self, connection: Option<rusqlite::Connection>) {
+        self.file = std::fs::metadata(&self.options.path).ok().and_then(|found| identity(&found));
+        self.connection = connection;
+    }
+
+    /// SQLite goes on with a file whose name has been removed or given to another, and all that is
+    /// written there is lost. So its name is checked before each transaction.
+    fn check_file(&mut self) -> Result<()> {
+        if self.connection.is_none() || self.file.is_none() {
+            return Ok(());
+        }
+        let now = std::fs::metadata(&self.options.path).ok().and_then(|found| identity(&found));
+        if now == self.file {
+            return Ok(());
+        }
+        self.connection = None;
+        let what = "the file was removed or replaced while it was in use".to_owned();
+        Err(StoreError::Damaged { place: self.place.clone(), what })
     }
 
     fn write<Answer>(
@@ -229,8 +257,10 @@ impl Database {
         }
         if self.connection.is_none() {
             let connection = birth::existing_or_new(&self.options).map_err(here)?;
-            self.connection = Some(connection);
+            self.keep(Some(connection));
         }
+        self.check_file()?;
+        let here = |failure: Failure| failure.at(&self.place);
         let Some(connection) = &mut self.connection else {
             return Err(here(Failure::Unavailable("it could not be opened".to_owned())));
         };
@@ -253,4 +283,16 @@ impl Database {
             }
         }
     }
+}
+
+#[cfg(unix)]
+fn identity(found: &Metadata) -> Option<FileIdentity> {
+    use std::os::unix::fs::MetadataExt;
+    Some((found.dev(), found.ino()))
+}
+
+/// Elsewhere an open file cannot be removed.
+#[cfg(not(unix))]
+fn identity(_: &Metadata) -> Option<FileIdentity> {
+    None
 }

@@ -149,3 +149,35 @@ fn check_identity(options: &Options, connection: &Connection, marker: Option<&st
         None => Ok(()),
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn where_nothing_can_be_written_the_file_is_read_as_it_lies() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a folder?mode=memory%41&x=\u{fc}#.db");
+        let options = Options { mode: Mode::ReadOnly, ..Options::at(&path) };
+        drop(birth::existing_or_new(&Options::at(&path)).unwrap());
+        let connection = open_immutable(&options).unwrap();
+        assert_eq!(schema::format_of(&connection).unwrap(), schema::FORMAT);
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2, "database and marker");
+    }
+
+    #[test]
+    fn a_log_that_holds_something_is_not_passed_over() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("state.db");
+        let refused = rusqlite::Error::SqliteFailure(
+            rusqlite::ffi::Error { code: ErrorCode::CannotOpen, extended_code: 14 },
+            None,
+        );
+        assert!(cannot_make_shared_memory(&refused, &path));
+        fs::write(folder.path().join("state.db-wal"), "").unwrap();
+        assert!(cannot_make_shared_memory(&refused, &path));
+        fs::write(folder.path().join("state.db-wal"), "a commit").unwrap();
+        assert!(!cannot_make_shared_memory(&refused, &path));
+    }
+}

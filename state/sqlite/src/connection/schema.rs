@@ -6,11 +6,13 @@
 //!
 //! Rows of `record` have no key but their number: a version names the range of rows that it wrote,
 //! and a checkpoint the range that holds a whole version. So there is no index that a flipped bit
-//! could make to hide a row, and a commit writes little beside its bodies.
+//! could make to hide a row, and a commit writes little beside its bodies. Where rows do have keys
+//! (versions, operations, journal and lease entries), a counter elsewhere says how many there are.
 
 use rusqlite::{Connection, TransactionBehavior};
 
 use crate::error::Outcome;
+use crate::{lease, project};
 
 /// The newest format that this version writes and understands.
 pub const FORMAT: u32 = STEPS.len() as u32;
@@ -18,8 +20,22 @@ pub const FORMAT: u32 = STEPS.len() as u32;
 /// Marks the database as ours (`PRAGMA application_id`): "mpct".
 pub const APPLICATION_ID: i32 = 0x6d70_6374;
 
+type Step = fn(&Connection) -> Outcome<()>;
+
 /// The step at place *n* leads from format *n* to format *n + 1*.
-const STEPS: [&str; 1] = [FORMAT_1];
+const STEPS: [Step; 2] = [first_tables, counters_and_digests];
+
+fn first_tables(sql: &Connection) -> Outcome<()> {
+    Ok(sql.execute_batch(FORMAT_1)?)
+}
+
+/// Counters that miss a hidden operation, journal entry or lease entry, and digests for the rows
+/// that had none.
+fn counters_and_digests(sql: &Connection) -> Outcome<()> {
+    sql.execute_batch(FORMAT_2)?;
+    project::add_digests(sql)?;
+    lease::add_digests(sql)
+}
 
 const FORMAT_1: &str = "
 CREATE TABLE store (id TEXT NOT NULL) STRICT;
@@ -110,6 +126,20 @@ CREATE TABLE lease (
 ) STRICT, WITHOUT ROWID;
 ";
 
+const FORMAT_2: &str = "
+ALTER TABLE scope ADD COLUMN operations INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE scope ADD COLUMN lease_entries INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE operation ADD COLUMN entries INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE lease ADD COLUMN digest BLOB;
+ALTER TABLE project ADD COLUMN digest BLOB;
+
+UPDATE scope SET
+    operations = (SELECT coalesce(max(number), 0) FROM operation_scope WHERE scope = scope.id),
+    lease_entries = (SELECT coalesce(max(number), 0) FROM lease WHERE scope = scope.id);
+UPDATE operation SET entries =
+    (SELECT count(*) FROM journal WHERE journal.id >> 32 = operation.id);
+";
+
 /// The format that a database has.
 pub(crate) fn format_of(sql: &Connection) -> Outcome<u32> {
     Ok(sql.pragma_query_value(None, "user_version", |row| row.get(0))?)
@@ -123,7 +153,7 @@ pub(crate) fn climb(sql: &mut Connection) -> Outcome<()> {
         let format = format_of(&transaction)?;
         let step = usize::try_from(format).ok().and_then(|format| STEPS.get(format));
         let Some(step) = step else { return Ok(()) };
-        transaction.execute_batch(step)?;
+        step(&transaction)?;
         transaction.pragma_update(None, "user_version", format + 1)?;
         transaction.commit()?;
     }

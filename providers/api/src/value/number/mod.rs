@@ -3,11 +3,12 @@
 //!
 //! Whole numbers within `i64` take a fast path. There is no infinity, no NaN and no negative zero. A value has
 //! one representation only, so equality and hashing are those of the parts. Numbers whose binary exponent
-//! passes [`MAX_BITS`] are refused, so that no short text or expression can ask for gigabytes of digits.
+//! passes `MAX_BITS` are refused, so that no short text or expression can ask for gigabytes of digits.
 //!
 //! Must not: pass through `f64`, except where a caller asks for one.
 
 mod arithmetic;
+mod notation;
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests;
@@ -200,10 +201,11 @@ impl Number {
         if exponent < -MAX_BITS {
             return Err(NumberError::Underflow);
         }
-        if exponent >= 0 && top <= 64 {
-            if let Ok(small) = i64::try_from(&mantissa << exponent as usize) {
-                return Ok(Number(Repr::Small(small)));
-            }
+        if exponent >= 0
+            && top <= 64
+            && let Ok(small) = i64::try_from(&mantissa << exponent as usize)
+        {
+            return Ok(Number(Repr::Small(small)));
         }
         Ok(Number(Repr::Big(Arc::new(Big { mantissa, exponent }))))
     }

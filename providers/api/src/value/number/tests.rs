@@ -88,6 +88,8 @@ fn any_number() -> impl Strategy<Value = Number> {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
     #[test]
     fn text_reads_back(n in any_number()) {
         prop_assert_eq!(number(&n.to_string()), n.clone());

@@ -113,18 +113,28 @@ impl fmt::Display for Number {
 }
 
 /// Decimal digits and where the point stands among them: `0.DIGITS * 10^point`.
-struct Digits {
-    digits: Vec<u8>,
-    point: i64,
+pub(super) struct Digits {
+    pub(super) digits: Vec<u8>,
+    pub(super) point: i64,
 }
 
 impl Digits {
     /// `magnitude * 2^exponent` exactly; the exponent is not positive.
-    fn exact(magnitude: UBig, exponent: i64) -> Digits {
+    pub(super) fn exact(magnitude: UBig, exponent: i64) -> Digits {
         let places = exponent.unsigned_abs() as usize;
         // A division by two is a multiplication by five and a shift of the point.
-        let text = (magnitude * UBig::from(5u8).pow(places)).to_string().into_bytes();
-        let point = text.len() as i64 - places as i64;
+        let mut digits = Digits::whole(magnitude * UBig::from(5u8).pow(places));
+        digits.point -= places as i64;
+        digits
+    }
+
+    /// A whole number.
+    pub(super) fn whole(magnitude: UBig) -> Digits {
+        if magnitude == UBig::ZERO {
+            return Digits { digits: Vec::new(), point: 0 };
+        }
+        let text = magnitude.to_string().into_bytes();
+        let point = text.len() as i64;
         let kept = text.len() - text.iter().rev().take_while(|digit| **digit == b'0').count();
         Digits { digits: text[..kept].to_vec(), point }
     }
@@ -151,10 +161,24 @@ impl Digits {
         }
     }
 
+    /// Rounds to `count` digits, none of them if that is negative.
+    pub(super) fn round(&mut self, count: i64) {
+        let Ok(count) = usize::try_from(count) else {
+            self.digits.clear();
+            return;
+        };
+        if count < self.digits.len() {
+            let up = self.rounds_up(count);
+            self.cut(count, up);
+        }
+        let kept = self.digits.iter().rposition(|digit| *digit != b'0').map_or(0, |at| at + 1);
+        self.digits.truncate(kept);
+    }
+
     /// Whether rounding to `count` digits goes up: half to even.
     fn rounds_up(&self, count: usize) -> bool {
         if self.at(count) == b'5' && count + 1 == self.digits.len() {
-            return count > 0 && (self.at(count - 1) - b'0') % 2 != 0;
+            return count > 0 && !self.at(count - 1).is_multiple_of(2);
         }
         self.at(count) >= b'5'
     }
@@ -163,7 +187,7 @@ impl Digits {
 /// The digits of a number that is not whole, without its sign: the method of Go's `math/big` (the one that
 /// Terraform prints with): walk the exact digits until what has been read so far, rounded, lies within half a
 /// unit of the last binary place.
-fn shortest(big: &Big) -> String {
+pub(super) fn shortest_digits(big: &Big) -> Digits {
     let magnitude = (&big.mantissa).unsigned_abs();
     let mut digits = Digits::exact(magnitude.clone(), big.exponent);
     // One bit more than the mantissa, so that half a unit in the last place is one.
@@ -183,6 +207,12 @@ fn shortest(big: &Big) -> String {
             break;
         }
     }
+    digits
+}
+
+/// [`shortest_digits`] with the point set, without a sign.
+fn shortest(big: &Big) -> String {
+    let digits = shortest_digits(big);
     let text = String::from_utf8_lossy(&digits.digits);
     match usize::try_from(digits.point) {
         Ok(point) if point >= text.len() => format!("{text:0<point$}"),

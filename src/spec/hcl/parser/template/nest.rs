@@ -26,11 +26,18 @@ impl StopKind {
     fn directive(self) -> &'static str {
         match self {
             StopKind::End => "the end of the template",
-            StopKind::Else => "%{else}",
-            StopKind::EndIf => "%{endif}",
-            StopKind::EndFor => "%{endfor}",
+            StopKind::Else => "`%{else}`",
+            StopKind::EndIf => "`%{endif}`",
+            StopKind::EndFor => "`%{endfor}`",
         }
     }
+}
+
+/// The two sides of an `%{if}`, and how deep directives nest in them.
+struct Branches {
+    then: Vec<TemplatePart>,
+    otherwise: Vec<TemplatePart>,
+    height: u32,
 }
 
 /// Parts, how deep directives nest in them, and what ended them.
@@ -38,7 +45,7 @@ type Run = (Vec<TemplatePart>, u32, Stop);
 
 impl Parser<'_> {
     /// Nests all pieces; gives also how deep directives nest.
-    pub(super) fn nest(&mut self, pieces: Vec<Piece>) -> Parsed<(Vec<TemplatePart>, u32)> {
+    pub(super) fn nest(&mut self, pieces: Vec<Piece<'_>>) -> Parsed<(Vec<TemplatePart>, u32)> {
         let mut pieces = pieces.into_iter();
         let (parts, height, stop) = self.run(&mut pieces)?;
         match stop.kind {
@@ -48,7 +55,7 @@ impl Parser<'_> {
     }
 
     /// Parts up to a directive that ends something.
-    fn run(&mut self, pieces: &mut std::vec::IntoIter<Piece>) -> Parsed<Run> {
+    fn run(&mut self, pieces: &mut std::vec::IntoIter<Piece<'_>>) -> Parsed<Run> {
         let mut parts = Vec::new();
         let mut height = 0;
         while let Some(Piece { kind, start, end }) = pieces.next() {
@@ -57,7 +64,7 @@ impl Parser<'_> {
                 PieceKind::Text(text) => parts.push(TemplatePart::Literal(Arc::from(text))),
                 PieceKind::Interpolation(expr) => parts.push(TemplatePart::Interpolation(expr)),
                 PieceKind::If(condition) => {
-                    let (then, otherwise, nested) =
+                    let Branches { then, otherwise, height: nested } =
                         self.deeper(|parser| parser.branches(pieces, start..end))?;
                     height = height.max(nested + 1);
                     parts.push(TemplatePart::If { condition, then, otherwise });
@@ -78,20 +85,19 @@ impl Parser<'_> {
     }
 
     /// What follows `%{if}`, up to its `%{endif}`.
-    #[allow(clippy::type_complexity)]
     fn branches(
         &mut self,
-        pieces: &mut std::vec::IntoIter<Piece>,
+        pieces: &mut std::vec::IntoIter<Piece<'_>>,
         opening: std::ops::Range<u32>,
-    ) -> Parsed<(Vec<TemplatePart>, Vec<TemplatePart>, u32)> {
+    ) -> Parsed<Branches> {
         let (then, height, stop) = self.run(pieces)?;
         if stop.kind != StopKind::Else {
             self.expect(&stop, StopKind::EndIf, opening)?;
-            return Ok((then, Vec::new(), height));
+            return Ok(Branches { then, otherwise: Vec::new(), height });
         }
         let (otherwise, other_height, stop) = self.run(pieces)?;
         self.expect(&stop, StopKind::EndIf, opening)?;
-        Ok((then, otherwise, height.max(other_height)))
+        Ok(Branches { then, otherwise, height: height.max(other_height) })
     }
 
     fn expect(

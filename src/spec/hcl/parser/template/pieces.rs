@@ -1,11 +1,14 @@
 //! The pieces of a template in a row, and what is done to white space between them.
 
+use std::borrow::Cow;
+use std::slice::SliceIndex;
+
 use crate::spec::syntax::{Expr, Name};
 
 /// What a piece is.
-pub(super) enum PieceKind {
+pub(super) enum PieceKind<'text> {
     /// Text, escapes resolved. In templates without quotes, at most one line.
-    Text(String),
+    Text(Cow<'text, str>),
     /// `${…}`
     Interpolation(Expr),
     /// `%{if …}`
@@ -21,33 +24,34 @@ pub(super) enum PieceKind {
 }
 
 /// A piece of a template and its bytes.
-pub(super) struct Piece {
-    pub(super) kind: PieceKind,
+pub(super) struct Piece<'text> {
+    pub(super) kind: PieceKind<'text>,
     pub(super) start: u32,
     pub(super) end: u32,
 }
 
 /// All pieces of a template.
 #[derive(Default)]
-pub(super) struct Pieces {
-    all: Vec<Piece>,
+pub(super) struct Pieces<'text> {
+    all: Vec<Piece<'text>>,
     /// The sequence before ended with `~}`.
     strip_next: bool,
     height: u32,
 }
 
-impl Pieces {
+impl<'text> Pieces<'text> {
     /// Adds text.
-    pub(super) fn push_text(&mut self, mut text: String, start: u32) {
+    pub(super) fn push_text(&mut self, mut text: Cow<'text, str>, start: u32) {
         if std::mem::take(&mut self.strip_next) {
-            text = text.trim_start().to_owned();
+            let stripped = text.len() - text.trim_start().len();
+            cut(&mut text, stripped..);
         }
         let end = start + text.len() as u32;
         self.all.push(Piece { kind: PieceKind::Text(text), start, end });
     }
 
     /// Adds an interpolation or directive, in which an expression of a height stands.
-    pub(super) fn push_sequence(&mut self, piece: Piece, height: u32, strips: bool) {
+    pub(super) fn push_sequence(&mut self, piece: Piece<'text>, height: u32, strips: bool) {
         self.all.push(piece);
         self.height = self.height.max(height);
         self.strip_next = strips;
@@ -56,7 +60,8 @@ impl Pieces {
     /// Strips white space before a sequence that begins with `${~` or `%{~`.
     pub(super) fn strip_before(&mut self) {
         if let Some(Piece { kind: PieceKind::Text(text), .. }) = self.all.last_mut() {
-            text.truncate(text.trim_end().len());
+            let stripped = text.trim_end().len();
+            cut(text, ..stripped);
         }
     }
 
@@ -73,7 +78,7 @@ impl Pieces {
         let mut at_line_start = true;
         for (at, piece) in self.all.iter().enumerate() {
             let text = match &piece.kind {
-                PieceKind::Text(text) => Some(text.as_str()),
+                PieceKind::Text(text) => Some(&**text),
                 _ => None,
             };
             if at_line_start {
@@ -92,30 +97,48 @@ impl Pieces {
         for at in starts {
             if let PieceKind::Text(text) = &mut self.all[at].kind {
                 let bytes: usize = text.chars().take(common).map(char::len_utf8).sum();
-                text.drain(..bytes);
+                cut(text, bytes..);
             }
         }
     }
 
     /// The text, if there is nothing but text; else the pieces, neighbouring texts joined.
-    pub(super) fn into_text(self) -> Result<String, Vec<Piece>> {
-        let mut joined: Vec<Piece> = Vec::with_capacity(self.all.len().min(8));
+    pub(super) fn into_text(self) -> Result<String, Vec<Piece<'text>>> {
+        let text = |piece: &Piece<'text>| match &piece.kind {
+            PieceKind::Text(text) => Some(text.len()),
+            _ => None,
+        };
+        let Some(length) = self.all.iter().map(text).sum::<Option<usize>>() else {
+            return Err(self.joined());
+        };
+        let mut joined = String::with_capacity(length);
+        for piece in self.all {
+            if let PieceKind::Text(text) = piece.kind {
+                joined.push_str(&text);
+            }
+        }
+        Ok(joined)
+    }
+
+    fn joined(self) -> Vec<Piece<'text>> {
+        let mut joined: Vec<Piece<'text>> = Vec::with_capacity(self.all.len());
         for piece in self.all {
             match (joined.last_mut(), piece.kind) {
                 (Some(Piece { kind: PieceKind::Text(before), end, .. }), PieceKind::Text(text)) => {
-                    before.push_str(&text);
+                    before.to_mut().push_str(&text);
                     *end = piece.end;
                 }
                 (_, kind) => joined.push(Piece { kind, ..piece }),
             }
         }
-        match joined.pop() {
-            None => Ok(String::new()),
-            Some(Piece { kind: PieceKind::Text(text), .. }) if joined.is_empty() => Ok(text),
-            Some(last) => {
-                joined.push(last);
-                Err(joined)
-            }
-        }
+        joined
+    }
+}
+
+/// Leaves only a part of the text, without a copy where it is borrowed.
+fn cut<R: SliceIndex<str, Output = str>>(text: &mut Cow<'_, str>, part: R) {
+    match text {
+        Cow::Borrowed(borrowed) => *borrowed = &borrowed[part],
+        Cow::Owned(owned) => *owned = owned[part].to_owned(),
     }
 }

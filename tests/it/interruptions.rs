@@ -1,0 +1,122 @@
+//! Signals, crashes and locks: what a user meets after an apply that did not come to its end.
+
+use std::time::Duration;
+
+use insta::assert_snapshot;
+use mpctl_testkit::{Sandbox, Signal, eventually};
+
+use crate::{project, recorded, verdicts};
+
+/// Three steps in a row; the one in the middle takes as long as the file `go` is missing.
+fn slow() -> Sandbox {
+    let sandbox = project(
+        r#"
+resource "mpctl_data" "first" {}
+resource "exec_command" "second" {
+  create     = ["bin/create"]
+  delete     = ["true"]
+  lookup     = ["bin/lookup"]
+  depends_on = [resource.first]
+}
+resource "mpctl_data" "third" {
+  depends_on = [resource.second]
+}
+"#,
+    );
+    sandbox.script(
+        "bin/create",
+        "cat > begun; while [ ! -e go ]; do sleep 0.05; done; touch made; echo '{\"id\": \"slow-1\"}'",
+    );
+    sandbox.script(
+        "bin/lookup",
+        "cat > /dev/null; if [ -e made ]; then echo '{\"id\": \"slow-1\"}'; else echo '{\"found\": false}'; fi",
+    );
+    sandbox
+}
+
+/// An apply that has reached the slow step.
+fn in_the_middle(sandbox: &Sandbox) -> mpctl_testkit::Running {
+    let running = sandbox.mpctl(["apply", "--auto-approve"]).start();
+    let begun = || sandbox.exists("begun").then_some(());
+    eventually("the slow step has begun", Duration::from_secs(20), begun);
+    running
+}
+
+#[test]
+fn after_an_interrupt_what_runs_is_finished_and_nothing_new_is_started() {
+    for signal in [Signal::INT, Signal::TERM, Signal::HUP] {
+        let sandbox = slow();
+        let running = in_the_middle(&sandbox);
+        running.signal(signal);
+        running.says("nothing new is started");
+        sandbox.write("go", "");
+        let stopped = running.wait().exits(6);
+        assert_eq!(recorded(&sandbox), ["default/resource.first", "default/resource.second"]);
+        // Nothing is left to settle: the next plan goes on from here.
+        assert_snapshot!(verdicts(&sandbox.plan_json([])), @"create default/resource.third");
+        sandbox.apply();
+        sandbox.run(["plan", "--detailed-exitcode"]).succeeds();
+        assert!(stopped.stdout.contains("cancelled") || stopped.stderr.contains("Stopping"));
+    }
+}
+
+#[test]
+fn a_killed_apply_is_seen_by_the_next_command_and_resumed() {
+    let sandbox = slow();
+    let running = in_the_middle(&sandbox);
+    running.signal(Signal::KILL);
+    running.wait().exits(128 + 9);
+    let refused = sandbox.run(["plan"]).exits(9);
+    assert_snapshot!(refused.err(), @"");
+    // Looking works in the meantime.
+    assert_eq!(recorded(&sandbox), ["default/resource.first"]);
+    sandbox.run(["state", "history"]).succeeds();
+
+    sandbox.write("go", "");
+    sandbox.run(["resume"]).succeeds();
+    sandbox.run(["plan", "--detailed-exitcode"]).succeeds();
+    assert_eq!(recorded(&sandbox).len(), 3);
+    sandbox.run(["resume"]).succeeds().says("nothing to resume");
+}
+
+#[test]
+fn while_somebody_applies_others_are_told_who() {
+    let mut sandbox = slow();
+    let running = in_the_middle(&sandbox);
+    sandbox.redact(&running.id().to_string(), "[PID]");
+    let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap();
+    sandbox.redact(host.trim(), "[HOST]");
+    let refused = sandbox.run(["apply", "--auto-approve"]).exits(3);
+    assert_snapshot!(refused.err(), @r"
+    error[MP0602]: default/default/default is locked by ada on [HOST] (process [PID])
+     = help: held since [TIME] for operation [ID], last seen 0 s ago; wait for it with `--lock-timeout 5m`
+    ");
+    // Plans take no lock, and neither does looking.
+    sandbox.run(["plan"]).succeeds();
+    sandbox.run(["state", "list"]).succeeds();
+    sandbox.write("go", "");
+    running.wait().succeeds();
+}
+
+#[test]
+fn who_waits_for_the_lock_gets_it() {
+    let sandbox = slow();
+    let running = in_the_middle(&sandbox);
+    let waiting = sandbox.mpctl(["apply", "--auto-approve", "--lock-timeout", "60s"]).start();
+    std::thread::sleep(Duration::from_millis(300));
+    sandbox.write("go", "");
+    running.wait().succeeds();
+    waiting.wait().succeeds().says("No changes.");
+}
+
+#[test]
+fn a_lock_of_a_process_that_is_gone_holds_nobody_up() {
+    let sandbox = slow();
+    let running = in_the_middle(&sandbox);
+    running.signal(Signal::KILL);
+    running.wait().exits(128 + 9);
+    sandbox.write("go", "");
+    // It takes the lease at once, settles what it can and names the operation.
+    sandbox.run(["apply", "--auto-approve"]).exits(9);
+    sandbox.run(["resume"]).succeeds();
+}
