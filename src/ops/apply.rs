@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use mpctl_provider::Fault;
+use mpctl_provider::contract::Object;
 use mpctl_provider::value::codec::Seal;
 use mpctl_state::{
     Authorship, ClosedStatus, CommitRequest, Delta, Direction, Head, JournalEvent, JournalRecord,
@@ -24,7 +25,7 @@ use crate::ops::journal::StoreJournal;
 use crate::ops::lock::Locks;
 use crate::ops::project::{Project, basis_of};
 use crate::ops::surroundings::Surroundings;
-use crate::plan::{Action, Change, Mode, Plan, file};
+use crate::plan::{Action, Change, Drift, Mode, Plan, file};
 use crate::state::{OutputRecord, Record, stored};
 
 /// What an apply is given beside the plan.
@@ -297,14 +298,16 @@ fn delta(
     };
     let here = |address: &Address| address.environment == *environment;
     for drift in plan.body.drift.iter().filter(|drift| here(&drift.address)) {
-        if drift.after.is_none() {
-            edit(&drift.address, None);
-        }
+        let recorded = base.and_then(|base| base.get(&drift.address.local.to_string()));
+        edit(&drift.address, refreshed(seal, drift, recorded)?);
     }
     for change in plan.body.changes.iter().filter(|change| here(&change.address)) {
+        if let Some(previous) = &change.previous_address {
+            edit(previous, None);
+        }
         if let Some(record) = report.records.get(&change.address) {
             edit(&change.address, record.clone().map(|record| Record::Resource(Arc::new(record))));
-        } else if worth_recording(change) {
+        } else if worth_recording(change, report) {
             let record = fold::unchanged(change).map(|record| Record::Resource(Arc::new(record)));
             edit(&change.address, record);
         }
@@ -322,9 +325,27 @@ fn delta(
     Ok(Delta::new(base, records, remove))
 }
 
-/// Whether an untouched object's record may differ from what is recorded: refreshed, or with other references.
-fn worth_recording(change: &Change) -> bool {
-    change.action == Action::NoOp && change.before.is_some()
+/// The record of an object that refresh found otherwise; `None` where it is gone and nothing is left of it.
+fn refreshed(
+    seal: &dyn Seal,
+    drift: &Drift,
+    recorded: Option<&StoreRecord>,
+) -> Result<Option<Record>, OpsError> {
+    let (Some(recorded), Some(value)) = (recorded, &drift.after) else { return Ok(None) };
+    let failed = |reason: String| OpsError::Record { address: drift.address.to_string(), reason };
+    let decoded =
+        stored::decode(recorded.body(), seal).map_err(|error| failed(error.to_string()))?;
+    let Record::Resource(record) = decoded else { return Ok(None) };
+    let object = Object { value: value.clone(), private: drift.private.clone() };
+    Ok(Some(Record::Resource(Arc::new(fold::refreshed(&record, object)))))
+}
+
+/// Whether an untouched object's record may differ from what is recorded: refreshed, moved, or with other
+/// references.
+fn worth_recording(change: &Change, report: &Report) -> bool {
+    change.action == Action::NoOp
+        && change.before.is_some()
+        && !report.records.contains_key(&change.address)
 }
 
 impl Applied {

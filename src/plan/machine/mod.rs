@@ -9,6 +9,7 @@
 //! hashing or of threads; every mistake that does not hide another is reported; after an error nothing
 //! that depends on it is evaluated.
 
+mod adopt;
 mod ask;
 mod cause;
 mod finish;
@@ -59,6 +60,8 @@ pub struct Machine {
     outputs: Vec<OutputChange>,
     /// Data whose reading is put off to apply: the node, the instance, the value that dependents see.
     deferred: Vec<((usize, NodeId), Key, Value)>,
+    /// Where records were that a `moved` gave a new address, for each environment.
+    moved: Vec<adopt::MovedFrom>,
 }
 
 /// Where the machine stands.
@@ -106,6 +109,7 @@ impl Machine {
     pub fn new(input: PlanInput) -> Machine {
         let mut diagnostics = Diagnostics::default();
         let nodes = Nodes::build(&input.documents, &mut diagnostics);
+        let moved = vec![adopt::MovedFrom::new(); input.environments.len()];
         let edges = nodes.dependencies.iter().enumerate();
         let edges =
             edges.flat_map(|(node, needs)| needs.iter().map(move |needed| (node as u32, *needed)));
@@ -122,6 +126,7 @@ impl Machine {
             drift: Vec::new(),
             outputs: Vec::new(),
             deferred: Vec::new(),
+            moved,
         }
     }
 
@@ -154,6 +159,7 @@ impl Machine {
         if self.diagnostics.has_errors() {
             return self.finish();
         }
+        self.adopt();
         self.open_environments();
         self.configure()
     }
