@@ -1,5 +1,5 @@
-//! What a spec says that has no effect, said as warnings: kinds and settings that this version reads and does not
-//! act on, and environments that nothing declares. Silence would let a user believe otherwise until it hurts.
+//! What a spec says that has no effect, said as warnings: settings that this version reads and does not act
+//! on, and environments that nothing declares. Silence would let a user believe otherwise until it hurts.
 
 use crate::diagnostic::{Diagnostic, Diagnostics, code};
 use crate::resolve::suggest;
@@ -22,16 +22,9 @@ fn not_acted_on(documents: &Documents, found: &mut Diagnostics) {
     let mut warn = |what: &str, span: Span, hint: &str| {
         let summary = format!("{what} is not acted on by this version");
         found.push(
-            Diagnostic::warning(code::ADOPTION, summary).at(span, "no effect yet").hint(hint),
+            Diagnostic::warning(code::BAD_VALUE, summary).at(span, "no effect yet").hint(hint),
         );
     };
-    for moved in &documents.moved {
-        let hint = "the plan destroys the old address and creates the new one: look at it closely";
-        warn("`moved`", moved.span, hint);
-    }
-    for import in &documents.imports {
-        warn("`import`", import.span, "the plan creates a new object: look at it closely");
-    }
     for Resource { lifecycle, .. } in documents.resources.iter().chain(&documents.data) {
         if let Some(first) = lifecycle.replace_triggered_by.first() {
             let hint = "`--replace ADDRESS` replaces it by hand";
@@ -90,21 +83,12 @@ mod tests {
 
     #[test]
     fn what_has_no_effect_is_said() {
-        let text = "moved {\n  from = resource.a\n  to   = resource.b\n}\n\n\
-                    resource \"mpctl_data\" \"b\" {\n  lifecycle { replace_triggered_by = [resource.c] }\n}\n";
+        let text = "resource \"mpctl_data\" \"b\" {\n  lifecycle { replace_triggered_by = [resource.c] }\n}\n";
         insta::assert_snapshot!(notices_of(text, &["default"]), @r"
-        warning[MP0505]: `moved` is not acted on by this version
-          --> main.hcl:1:1
+        warning[MP0208]: `replace_triggered_by` is not acted on by this version
+          --> main.hcl:2:39
           |
-        1 | moved {
-          | ^^^^^^^ no effect yet
-          |
-          = help: the plan destroys the old address and creates the new one: look at it closely
-
-        warning[MP0505]: `replace_triggered_by` is not acted on by this version
-          --> main.hcl:7:39
-          |
-        7 |   lifecycle { replace_triggered_by = [resource.c] }
+        2 |   lifecycle { replace_triggered_by = [resource.c] }
           |                                       ^^^^^^^^^^ no effect yet
           |
           = help: `--replace ADDRESS` replaces it by hand
