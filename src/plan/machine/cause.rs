@@ -70,7 +70,9 @@ impl Machine {
 
     /// The attribute that made a replacement necessary, else the first that the user decides and that differs.
     fn first_difference(&self, changed: &Changed<'_>) -> Option<Arc<str>> {
-        if let Some(PathStep::Key(name)) = changed.replace_paths.first().and_then(|path| path.0.first()) {
+        if let Some(PathStep::Key(name)) =
+            changed.replace_paths.first().and_then(|path| path.0.first())
+        {
             return Some(name.clone());
         }
         let differs = |name: &&Arc<str>| {
