@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use mpctl_provider::Fault;
+use mpctl_provider::contract::Object;
 use mpctl_provider::value::codec::Seal;
 use mpctl_state::{
     Authorship, ClosedStatus, CommitRequest, Delta, Direction, Head, JournalEvent, JournalRecord,
@@ -24,7 +25,7 @@ use crate::ops::lock::Locks;
 use crate::ops::project::{Project, basis_of};
 use crate::ops::surroundings::Surroundings;
 use crate::plan::{Action, Change, Mode, Plan, file};
-use crate::state::{OutputRecord, Record, stored};
+use crate::state::{OutputRecord, Record, ResourceRecord, stored};
 
 /// What an apply is given beside the plan.
 pub struct ApplyInput<'a> {
@@ -278,8 +279,15 @@ fn delta(
     };
     let here = |address: &Address| address.environment == *environment;
     for drift in plan.body.drift.iter().filter(|drift| here(&drift.address)) {
-        if drift.after.is_none() {
-            edit(&drift.address, None);
+        match &drift.after {
+            None => edit(&drift.address, None),
+            Some(found) if plan.body.mode == Mode::RefreshOnly => {
+                let record = base.and_then(|base| base.get(&drift.address.local.to_string()));
+                let record = record.map(|record| taken_over(seal, record, found)).transpose()?;
+                edit(&drift.address, record.flatten());
+            }
+            // A change says what becomes of it.
+            Some(_) => {}
         }
     }
     for change in plan.body.changes.iter().filter(|change| here(&change.address)) {
@@ -301,6 +309,22 @@ fn delta(
     }
     // A key that is both removed (gone outside) and put (made again) is put: the record wins.
     Ok(Delta::new(base, records, remove))
+}
+
+/// A record with the object as refresh found it.
+fn taken_over(
+    seal: &dyn Seal,
+    record: &StoreRecord,
+    found: &mpctl_provider::Value,
+) -> Result<Option<Record>, OpsError> {
+    let decoded = stored::decode(record.body(), seal).map_err(|error| OpsError::Record {
+        address: record.key().to_owned(),
+        reason: error.to_string(),
+    })?;
+    let Record::Resource(resource) = decoded else { return Ok(None) };
+    let private = resource.object.as_ref().map_or_else(|| [].into(), |o| o.private.clone());
+    let object = Some(Object { value: found.clone(), private });
+    Ok(Some(Record::Resource(Arc::new(ResourceRecord { object, ..(*resource).clone() }))))
 }
 
 /// Whether an untouched object's record may differ from what is recorded: refreshed, or with other references.
