@@ -83,6 +83,14 @@ impl Subject {
         }
     }
 
+    /// The declaration that references name: the workload of what was lowered, otherwise itself.
+    pub fn owner(&self) -> Subject {
+        match self {
+            Subject::Lowered { workload, .. } => Subject::Workload(workload.clone()),
+            other => other.clone(),
+        }
+    }
+
     /// The workload that it is or belongs to.
     pub fn workload(&self) -> Option<&Arc<str>> {
         match self {

@@ -5,16 +5,15 @@
 //! write carries the outcomes that have come in and the Begun records of all that can start because of them.
 //! It decides nothing: what is done, in which order and with which values is in the plan.
 
-use std::cmp::Reverse;
-use std::collections::{BTreeMap, BinaryHeap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Instant;
 
 use mpctl_provider::contract::{
     ApplyAction, ApplyContext, ApplyEvent, ApplyRequest, DataRequest, Object,
 };
-use mpctl_provider::schema::Concurrency;
-use mpctl_provider::value::codec::{self, Seal};
+use mpctl_provider::schema::{Abilities, Concurrency};
+use mpctl_provider::value::codec::Seal;
 use mpctl_provider::{Fault, Provider, Value};
 use mpctl_state::{JournalEvent, JournalRecord};
 use tokio::sync::mpsc;
@@ -26,11 +25,13 @@ use crate::apply::event::{Event, EventKind};
 use crate::apply::fold;
 use crate::apply::inputs::Finals;
 use crate::apply::journal::{Journal, JournalError};
+use crate::apply::lanes::{LaneKey, Lanes};
 use crate::apply::message::{Message, MessageKind};
+use crate::apply::payload::{OutcomePayload, error_payload, input_digest};
 use crate::expr::EvalContext;
 use crate::plan::{Change, Plan, PlanBody, StepId, StepKind};
 use crate::spec::document::OnFailure;
-use crate::state::{ResourceRecord, stored};
+use crate::state::ResourceRecord;
 
 /// The configured providers by environment and instance name.
 pub type Providers = HashMap<(Arc<str>, Arc<str>), Arc<dyn Provider>>;
@@ -91,7 +92,7 @@ pub struct Report {
     pub steps: Vec<StepEnd>,
     /// What is to be recorded of each object that was touched; `None` takes its record away.
     pub records: BTreeMap<Address, Option<ResourceRecord>>,
-    /// Final values, for outputs: see [`Report::settle`].
+    /// Final values, for outputs: what residuals are settled from.
     pub finals: BTreeMap<Address, Value>,
     /// Why it ended early, if the journal could not be written.
     pub broken: Option<JournalError>,
@@ -137,62 +138,6 @@ struct Run<'e> {
     settle_only: bool,
 }
 
-/// Steps that are ready, by the provider instance that they wait for.
-struct Lanes {
-    lanes: BTreeMap<(Arc<str>, Arc<str>), Lane>,
-    parallelism: usize,
-    running: usize,
-}
-
-struct Lane {
-    ready: BinaryHeap<Reverse<StepId>>,
-    running: usize,
-    concurrency: Concurrency,
-}
-
-impl Lanes {
-    fn push(&mut self, lane: (Arc<str>, Arc<str>), concurrency: Concurrency, step: StepId) {
-        let fresh = || Lane { ready: BinaryHeap::new(), running: 0, concurrency };
-        self.lanes.entry(lane).or_insert_with(fresh).ready.push(Reverse(step));
-    }
-
-    /// Takes out every step that may run now.
-    fn take(&mut self) -> Vec<StepId> {
-        let mut taken = Vec::new();
-        for lane in self.lanes.values_mut() {
-            while !lane.ready.is_empty() {
-                let free = match lane.concurrency {
-                    Concurrency::Unlimited => true,
-                    Concurrency::Parallelism => self.running < self.parallelism,
-                    Concurrency::AtMost(most) => {
-                        self.running < self.parallelism && lane.running < most as usize
-                    }
-                };
-                if !free {
-                    break;
-                }
-                if let Some(Reverse(step)) = lane.ready.pop() {
-                    lane.running += 1;
-                    self.running += usize::from(lane.concurrency != Concurrency::Unlimited);
-                    taken.push(step);
-                }
-            }
-        }
-        taken
-    }
-
-    fn ended(&mut self, lane: &(Arc<str>, Arc<str>)) {
-        if let Some(lane) = self.lanes.get_mut(lane) {
-            lane.running -= 1;
-            self.running -= usize::from(lane.concurrency != Concurrency::Unlimited);
-        }
-    }
-
-    fn is_idle(&self) -> bool {
-        self.lanes.values().all(|lane| lane.running == 0)
-    }
-}
-
 impl<'e> Run<'e> {
     fn new(
         execution: Execution<'e>,
@@ -232,11 +177,7 @@ impl<'e> Run<'e> {
             finals,
             dependents,
             missing,
-            lanes: Lanes {
-                lanes: BTreeMap::new(),
-                parallelism: execution.parallelism.max(1),
-                running: 0,
-            },
+            lanes: Lanes::new(execution.parallelism),
             ends,
             records: execution.earlier.records,
             values,
@@ -305,7 +246,7 @@ impl<'e> Run<'e> {
         self.body.changes.get(change as usize)
     }
 
-    fn lane(&self, change: &Change) -> (Arc<str>, Arc<str>) {
+    fn lane(&self, change: &Change) -> LaneKey {
         (change.address.environment.clone(), change.provider.clone())
     }
 
@@ -433,45 +374,17 @@ impl<'e> Run<'e> {
             idempotency_key: idempotency_key.to_string(),
             input: input_digest(&request, self.seal),
         });
-        let (events, mut received) = mpsc::unbounded_channel();
-        let messages = self.sender.clone();
-        tokio::spawn({
-            let messages = messages.clone();
-            async move {
-                while let Some(event) = received.recv().await {
-                    let kind = match event {
-                        ApplyEvent::Log(line) => MessageKind::Log(line),
-                        ApplyEvent::Progress(words) => MessageKind::Progress(words),
-                        ApplyEvent::Checkpoint { object, saved } => {
-                            MessageKind::Checkpoint { object, saved }
-                        }
-                    };
-                    let _ = messages.send(Message { step, kind });
-                }
-            }
-        });
-        // What an object can do may depend on how it is configured: settling must not believe a `read` that
-        // only gives back what is recorded.
-        let abilities = match &request {
-            Request::Apply(request) => {
-                provider.schema().resources.get(&change.resource_type).map(|schema| {
-                    let recorded = request.prior.as_ref().map(|prior| &prior.value);
-                    schema
-                        .abilities_of(recorded.or(request.config.as_ref()).unwrap_or(&Value::NULL))
-                })
-            }
-            Request::Read(_) => None,
-        };
+        let abilities = abilities(provider.as_ref(), change, &request);
+        let events = relay(step, self.sender.clone());
         let context = ApplyContext { events, cancel: self.cancel.clone() };
         let begun_before = match (self.begun.contains(&step), self.settle_only) {
             (false, _) => BegunBefore::No,
             (true, false) => BegunBefore::SettleThenRun,
             (true, true) => BegunBefore::SettleOnly,
         };
-        Ok(Some((
-            Call { step, provider, abilities, request, messages, context, begun_before },
-            begun,
-        )))
+        let messages = self.sender.clone();
+        let call = Call { step, provider, abilities, request, messages, context, begun_before };
+        Ok(Some((call, begun)))
     }
 
     fn launch(&mut self, call: Call) {
@@ -637,49 +550,32 @@ impl<'e> Run<'e> {
     }
 }
 
-/// What an outcome record carries: the object's record after it.
-#[derive(serde::Serialize, serde::Deserialize)]
-pub struct OutcomePayload {
-    /// The object.
-    pub address: Address,
-    /// Its record as text; `None` takes it away.
-    pub record: Option<String>,
-}
-
-impl OutcomePayload {
-    fn encode(address: &Address, record: Option<&ResourceRecord>, seal: &dyn Seal) -> Vec<u8> {
-        let record = record.map(|record| crate::state::Record::Resource(Arc::new(record.clone())));
-        // A record that could be planned can be stored; were it not so, the commit would say so.
-        let record = record.and_then(|record| stored::encode(&record, seal).ok());
-        let record = record.and_then(|bytes| String::from_utf8(bytes).ok());
-        serde_json::to_vec(&OutcomePayload { address: address.clone(), record }).unwrap_or_default()
-    }
-
-    /// Reads a payload back; `None` for one that carries no record.
-    pub fn decode(bytes: &[u8]) -> Option<OutcomePayload> {
-        serde_json::from_slice(bytes).ok()
-    }
-}
-
-fn error_payload(fault: &Fault) -> Vec<u8> {
-    serde_json::to_vec(fault).unwrap_or_default()
-}
-
-/// The digest of what a provider is handed: tells a resumed call from another one. It is taken of the stored
-/// form, in which sensitive values are sealed, so that it does not give them away.
-fn input_digest(request: &Request, seal: &dyn Seal) -> mpctl_state::Digest {
-    let (action, value) = match request {
-        Request::Apply(request) => {
-            let value =
-                request.config.as_ref().or(request.prior.as_ref().map(|prior| &prior.value));
-            (format!("{:?} {}", request.action, request.resource_type), value)
+/// Carries what a provider tells while it works over to the executor.
+fn relay(
+    step: StepId,
+    messages: mpsc::UnboundedSender<Message>,
+) -> mpsc::UnboundedSender<ApplyEvent> {
+    let (events, mut received) = mpsc::unbounded_channel();
+    tokio::spawn(async move {
+        while let Some(event) = received.recv().await {
+            let kind = match event {
+                ApplyEvent::Log(line) => MessageKind::Log(line),
+                ApplyEvent::Progress(words) => MessageKind::Progress(words),
+                ApplyEvent::Checkpoint { object, saved } => {
+                    MessageKind::Checkpoint { object, saved }
+                }
+            };
+            let _ = messages.send(Message { step, kind });
         }
-        Request::Read(request) => (format!("Read {}", request.source_type), Some(&request.config)),
-    };
-    let json = value.and_then(|value| codec::encode(value, seal).ok()).map(|json| json.to_string());
-    use sha2::{Digest, Sha256};
-    let mut hash = Sha256::new();
-    hash.update(action);
-    hash.update(json.unwrap_or_default());
-    mpctl_state::Digest::from_bytes(hash.finalize().into())
+    });
+    events
+}
+
+/// What the object can do, which may depend on how it is configured: settling must not believe a `read` that
+/// only gives back what is recorded.
+fn abilities(provider: &dyn Provider, change: &Change, request: &Request) -> Option<Abilities> {
+    let Request::Apply(request) = request else { return None };
+    let schema = provider.schema().resources.get(&change.resource_type)?;
+    let recorded = request.prior.as_ref().map(|prior| &prior.value);
+    Some(schema.abilities_of(recorded.or(request.config.as_ref()).unwrap_or(&Value::NULL)))
 }

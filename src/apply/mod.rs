@@ -10,8 +10,11 @@ pub mod executor;
 pub mod fold;
 pub mod inputs;
 pub mod journal;
+mod lanes;
 pub mod message;
+pub mod payload;
 
 pub use event::{Event, EventKind};
-pub use executor::{Earlier, Execution, OutcomePayload, Providers, Report, StepEnd, execute};
+pub use executor::{Earlier, Execution, Providers, Report, StepEnd, execute};
 pub use journal::{Journal, JournalError};
+pub use payload::OutcomePayload;

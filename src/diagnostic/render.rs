@@ -1,6 +1,6 @@
 //! Diagnostics as text: the snippet, the marked part, the hint.
 //!
-//! Drawn by codespan-reporting from [`Excerpt`]s; what it is given has been escaped, so that nothing of the
+//! Drawn by codespan-reporting from excerpts; what it is given has been escaped, so that nothing of the
 //! user's can act on the terminal. Colour and width are inputs; this module knows no terminal.
 
 use std::fmt::Write as _;

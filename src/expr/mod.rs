@@ -6,7 +6,7 @@
 //! turns one known result into another.
 //!
 //! * [`references`]: which names an expression uses, without evaluating it.
-//! * [`residual`]: what is left of an expression once all that is known has been put in; [`identify()`] gives
+//! * [`residual()`]: what is left of an expression once all that is known has been put in; [`identify()`] gives
 //!   every unknown leaf of a value an identity with its residual; [`stored`] is its form in a plan file.
 //! * [`type_expr`]: type constraints such as `list(string)`.
 //! * [`functions`]: the table of functions.

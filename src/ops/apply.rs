@@ -3,7 +3,7 @@
 //! The caller holds the leases. Heads move only after a Committing record that names them all; what changes
 //! nothing opens and commits nothing.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use mpctl_provider::Fault;
@@ -15,7 +15,7 @@ use mpctl_state::{
 };
 use tokio_util::sync::CancellationToken;
 
-use crate::address::Address;
+use crate::address::{Address, Subject};
 use crate::apply::inputs::Finals;
 use crate::apply::{Earlier, Event, Execution, Providers, Report, StepEnd, execute, fold};
 use crate::expr::EvalContext;
@@ -237,11 +237,16 @@ fn settle_outputs(
     for (address, value) in &report.finals {
         finals.insert(address.clone(), value.clone());
     }
-    let failed = report.steps.iter().any(|end| !matches!(end, StepEnd::Done));
+    let undone = undone(plan, report);
     let mut outputs = BTreeMap::new();
     for output in &plan.body.outputs {
         match &output.after {
-            None if failed => {}
+            // What it was made of is not as planned: what is recorded stands.
+            _ if output
+                .dependencies
+                .iter()
+                .any(|needed| undone.contains(&(&output.address.environment, needed.clone()))) => {}
+            None if !undone.is_empty() => {}
             None => {
                 outputs.insert(output.address.clone(), None);
             }
@@ -256,6 +261,16 @@ fn settle_outputs(
         }
     }
     outputs
+}
+
+/// The declarations of which not everything was done.
+fn undone<'p>(plan: &'p Plan, report: &Report) -> HashSet<(&'p Arc<str>, Subject)> {
+    let ends = plan.body.steps.iter().zip(&report.steps);
+    let undone = ends.filter(|(_, end)| !matches!(end, StepEnd::Done));
+    let changes = undone.filter_map(|(step, _)| plan.body.changes.get(step.change? as usize));
+    changes
+        .map(|change| (&change.address.environment, change.address.local.subject.owner()))
+        .collect()
 }
 
 /// What an environment's commit changes: what steps did, what refresh found, outputs, and what is recorded

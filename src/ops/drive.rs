@@ -79,7 +79,7 @@ pub async fn drive(
     pool: &mut ProviderPool<'_>,
 ) -> (Option<Box<PlanBody>>, Diagnostics) {
     loop {
-        match machine.next() {
+        match machine.advance() {
             Next::Done(body, diagnostics) => return (body, diagnostics),
             Next::Ask(asks) => {
                 let mut calls = Vec::with_capacity(asks.len());

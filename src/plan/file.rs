@@ -200,6 +200,8 @@ struct StoredOutput {
     address: Address,
     before: Option<Json>,
     after: Option<Json>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    dependencies: Vec<Arc<str>>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -427,12 +429,18 @@ impl StoredOutput {
             address: output.address.clone(),
             before,
             after: optional(output.after.as_ref(), seal)?,
+            dependencies: subjects(&output.dependencies),
         })
     }
 
     fn output(self, seal: &dyn Seal) -> Result<OutputChange> {
         let before = read_optional(self.before, seal)?;
-        Ok(OutputChange { address: self.address, before, after: read_optional(self.after, seal)? })
+        Ok(OutputChange {
+            address: self.address,
+            before,
+            after: read_optional(self.after, seal)?,
+            dependencies: read_subjects(self.dependencies)?,
+        })
     }
 }
 

@@ -228,6 +228,8 @@ pub struct OutputChange {
     pub before: Option<Value>,
     /// The new value, with unknowns; `None` if it is no longer declared.
     pub after: Option<Value>,
+    /// What it refers to or depends on, directly: where that failed, the recorded value stands.
+    pub dependencies: Vec<Subject>,
 }
 
 /// The number of a step: its position in the plan.

@@ -38,11 +38,16 @@ struct Group {
 /// Decides for each replacement which half comes first. `create_before_destroy` spreads to what a declaration
 /// depends on: if the new one has to be there before the old one goes, so has everything it stands on.
 pub fn settle_replace_order(changes: &mut [Change]) {
-    let (index, groups) = group_changes(changes);
+    if !changes.iter().any(|change| change.create_before_destroy) {
+        return;
+    }
+    let Grouping { of, groups } = group_changes(changes);
     let mut creates_first = vec![false; groups.len()];
     let mut open: Vec<u32> = Vec::new();
-    for change in changes.iter().filter(|change| change.create_before_destroy) {
-        open.push(index[&group_of(change)]);
+    for (_, group) in
+        changes.iter().zip(&of).filter(|(change, _)| change.create_before_destroy)
+    {
+        open.push(*group);
     }
     while let Some(group) = open.pop() {
         if std::mem::replace(&mut creates_first[group as usize], true) {
@@ -50,8 +55,8 @@ pub fn settle_replace_order(changes: &mut [Change]) {
         }
         open.extend(&groups[group as usize].needs);
     }
-    for change in changes {
-        if creates_first[index[&group_of(change)] as usize] {
+    for (change, group) in changes.iter_mut().zip(of) {
+        if creates_first[group as usize] {
             change.create_before_destroy = true;
             if let Action::Replace(order) = &mut change.action {
                 *order = ReplaceOrder::CreateThenDelete;
@@ -62,11 +67,10 @@ pub fn settle_replace_order(changes: &mut [Change]) {
 
 /// The steps of the changes, in an order in which they could be done one by one; also tells each change its wave.
 pub fn build(changes: &mut [Change], windows: &Windows) -> Vec<Step> {
-    let (index, mut groups) = group_changes(changes);
+    let Grouping { of, mut groups } = group_changes(changes);
     let mut raw = Raw::default();
     for (at, change) in changes.iter().enumerate() {
-        let group = &mut groups[index[&group_of(change)] as usize];
-        raw.change(at as u32, change, group);
+        raw.change(at as u32, change, &mut groups[of[at] as usize]);
     }
     raw.roll(changes, windows);
     let firm = raw.edges.len();
@@ -87,36 +91,35 @@ pub fn build(changes: &mut [Change], windows: &Windows) -> Vec<Step> {
 }
 
 fn group_of(change: &Change) -> GroupKey {
-    let subject = match &change.address.local.subject {
-        Subject::Lowered { workload, .. } => Subject::Workload(workload.clone()),
-        other => other.clone(),
-    };
-    (change.address.environment.clone(), subject)
+    (change.address.environment.clone(), change.address.local.subject.owner())
 }
 
-fn group_changes(changes: &[Change]) -> (HashMap<GroupKey, u32>, Vec<Group>) {
-    let mut index: HashMap<GroupKey, u32> = HashMap::new();
-    let mut members: Vec<u32> = Vec::new();
-    for (at, change) in changes.iter().enumerate() {
-        let next = index.len() as u32;
-        if let std::collections::hash_map::Entry::Vacant(entry) = index.entry(group_of(change)) {
-            entry.insert(next);
-            members.push(at as u32);
-        }
-    }
-    let mut groups: Vec<Group> = Vec::with_capacity(members.len());
-    groups.resize_with(members.len(), Group::default);
+/// Changes by declaration.
+struct Grouping {
+    /// The group of each change.
+    of: Vec<u32>,
+    groups: Vec<Group>,
+}
+
+fn group_changes(changes: &[Change]) -> Grouping {
+    let mut index: HashMap<GroupKey, u32> = HashMap::with_capacity(changes.len());
+    let mut of: Vec<u32> = Vec::with_capacity(changes.len());
     for change in changes {
-        let group = index[&group_of(change)];
+        let next = index.len() as u32;
+        of.push(*index.entry(group_of(change)).or_insert(next));
+    }
+    let mut groups: Vec<Group> = Vec::new();
+    groups.resize_with(index.len(), Group::default);
+    for (change, group) in changes.iter().zip(&of) {
         let find = |subjects: &[Subject]| {
             let environment = &change.address.environment;
             let found = subjects
                 .iter()
                 .filter_map(|s| index.get(&(environment.clone(), s.clone())).copied());
-            found.filter(|found| *found != group).collect::<Vec<u32>>()
+            found.filter(|found| found != group).collect::<Vec<u32>>()
         };
         // Instances of one declaration share their references: the first that has any speaks for all.
-        let entry = &mut groups[group as usize];
+        let entry = &mut groups[*group as usize];
         if entry.needs.is_empty() {
             entry.needs = find(&change.dependencies);
         }
@@ -124,7 +127,7 @@ fn group_changes(changes: &[Change]) -> (HashMap<GroupKey, u32>, Vec<Group>) {
             entry.needed = find(&change.previous_dependencies);
         }
     }
-    (index, groups)
+    Grouping { of, groups }
 }
 
 /// Steps and edges before they are put in order.

@@ -13,7 +13,7 @@ pub fn drawing(body: &PlanBody) -> Drawing {
     let mut declarations: BTreeMap<(Arc<str>, Subject), Vec<&Change>> = BTreeMap::new();
     for change in &body.changes {
         let address = &change.address;
-        let subject = owner(&address.local.subject);
+        let subject = address.local.subject.owner();
         declarations.entry((address.environment.clone(), subject)).or_default().push(change);
     }
     let number: BTreeMap<&(Arc<str>, Subject), u32> =
@@ -45,13 +45,6 @@ pub fn drawing(body: &PlanBody) -> Drawing {
         title: body.project.to_string(),
         nodes: nodes.collect(),
         dag: Dag::new(declarations.len(), edges),
-    }
-}
-
-fn owner(subject: &Subject) -> Subject {
-    match subject {
-        Subject::Lowered { workload, .. } => Subject::Workload(workload.clone()),
-        other => other.clone(),
     }
 }
 

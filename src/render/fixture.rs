@@ -165,6 +165,7 @@ pub(crate) fn output(address: &str, before: Json, after: Json) -> OutputChange {
         address: address.parse().unwrap(),
         before: (!before.is_null()).then(|| value(before)),
         after: (!after.is_null()).then(|| value(after)),
+        dependencies: Vec::new(),
     }
 }
 

@@ -16,6 +16,9 @@ pub mod human;
 mod identity;
 pub mod json;
 pub mod progress;
+#[cfg(test)]
+mod secrecy;
+pub(crate) mod secret;
 pub(crate) mod tally;
 
 pub use tally::Tally;

@@ -52,6 +52,26 @@ fn what_the_parser_lets_through_can_be_evaluated() {
     assert!(eval(&text).is_ok());
     let text = format!("{}1{}", "[".repeat(depth), "]".repeat(depth));
     assert!(eval(&text).is_ok());
+    for (open, close) in [
+        ("try(", ")"),
+        ("upper(\"${", "}\")"),
+        ("[for x in ", " : x]"),
+        ("{ a = ", " }"),
+        ("(true ? ", " : 1)"),
+        ("\"%{ for x in [1] }${", "}%{ endfor }\""),
+    ] {
+        for depth in [20, 60, 90, 180] {
+            let text = format!("{}[]{}", open.repeat(depth), close.repeat(depth));
+            let (expr, mistakes) = crate::spec::hcl::parse_expression(
+                &text,
+                &crate::spec::hcl::Places::linear(FileId(0), 0),
+            );
+            // That it ends is enough: some of these have no value.
+            if !mistakes.has_errors() {
+                let _ = evaluate(&expr, &world(), &EvalContext::closed());
+            }
+        }
+    }
 }
 
 #[test]

@@ -9,7 +9,9 @@ use proptest::prelude::*;
 
 use super::{TestScope, parse, world};
 use crate::expr::references::references;
-use crate::expr::{EvalContext, evaluate, identify, residual, stored, substitute};
+use crate::expr::{
+    EvalContext, FileFault, Files, NoClock, evaluate, identify, residual, stored, substitute,
+};
 use crate::spec::syntax::{Expr, ExprKind};
 
 /// What the unknowns of [`world`] become.
@@ -133,6 +135,36 @@ fn no_name_but_a_late_one_is_left() {
     let text = "[for x in var.regions : \"${x}-${local.address}-${var.count}\"]";
     let left = residual(&parse(text), &world(), &context());
     assert_eq!(references(&left).count(), 0);
+}
+
+/// One file, which is there while planning only.
+struct Page;
+
+impl Files for Page {
+    fn read(&self, path: &str) -> Result<Vec<u8>, FileFault> {
+        match path {
+            "page.tmpl" => Ok(b"%{ for n in names }${n}@${url} %{ endfor }".to_vec()),
+            _ => Err(FileFault("does not exist".into())),
+        }
+    }
+    fn exists(&self, path: &str) -> Result<bool, FileFault> {
+        Ok(path == "page.tmpl")
+    }
+    fn absolute(&self, path: &str) -> Result<String, FileFault> {
+        Ok(path.to_owned())
+    }
+    fn list(&self, _: &str) -> Result<Vec<String>, FileFault> {
+        Ok(Vec::new())
+    }
+}
+
+#[test]
+fn a_template_file_is_put_in_so_that_apply_reads_none() {
+    let text =
+        "templatefile(\"${\"page\"}.tmpl\", { names = [var.name, \"x\"], url = resource.db.url })";
+    let planning = EvalContext::new(&Page, &NoClock);
+    let left = residual(&parse(text), &world(), &planning);
+    assert_eq!(settle(&left), Value::string("shop@https://db x@https://db "));
 }
 
 /// Conditionals say their type, since that of a branch not taken may be open while planning, and is then taken

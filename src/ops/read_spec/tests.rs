@@ -105,7 +105,8 @@ fn a_folder_of_other_peoples_files_says_what_was_found() {
     let read = folder.read();
     assert_eq!(read.skipped.len(), 2);
     let said = folder.said(&read).split_whitespace().collect::<Vec<_>>().join(" ");
-    let found = "2 such files were found, none with a document of ours (compose.yaml: no apiVersion).";
+    let found =
+        "2 such files were found, none with a document of ours (compose.yaml: no apiVersion).";
     assert!(said.contains(found), "{said}");
 }
 

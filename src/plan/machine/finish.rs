@@ -84,6 +84,7 @@ impl Machine {
                             address,
                             before: Some(record.value.clone()),
                             after: None,
+                            dependencies: Vec::new(),
                         });
                     }
                 }

@@ -1,6 +1,6 @@
 //! The planner: resolving and planning as one resumable machine without I/O.
 //!
-//! [`Machine::next`] hands out batches of questions to providers; [`Machine::answer`] takes the replies; in
+//! [`Machine::advance`] hands out batches of questions to providers; [`Machine::answer`] takes the replies; in
 //! between everything is synchronous and pure. It goes in waves: all declarations whose dependencies are
 //! worked out are evaluated together, and their instances are planned in one batch per provider. So a project
 //! needs as many rounds as it is deep, whatever its width.
@@ -129,7 +129,7 @@ impl Machine {
     }
 
     /// What is wanted next. Between two calls of it, the asks of the first have to be answered.
-    pub fn next(&mut self) -> Next {
+    pub fn advance(&mut self) -> Next {
         match std::mem::replace(&mut self.stage, Stage::Done) {
             Stage::Start => self.start(),
             Stage::Configured => self.refresh(),
@@ -139,7 +139,7 @@ impl Machine {
         }
     }
 
-    /// Takes the answers to all asks of the last [`Machine::next`], in their order.
+    /// Takes the answers to all asks of the last [`Machine::advance`], in their order.
     pub fn answer(&mut self, replies: Vec<Reply>) {
         match std::mem::replace(&mut self.stage, Stage::Done) {
             Stage::Configuring(asked) => self.configured(asked, replies),

@@ -92,7 +92,7 @@ impl Machine {
         let environment = self.environments[item.at].values.name.clone();
         let address = item.address.within(&environment);
         let after = number_unknowns(planned, &address, &mut self.residuals);
-        let prior = self.prior(item.at, &item.address);
+        let prior = item.prior.take();
         let documents = self.input.documents.clone();
         let lifecycle = lifecycle(&documents, self.nodes.declarations[item.node as usize]);
         if action.destroys() {
@@ -106,7 +106,7 @@ impl Machine {
             before: prior.as_ref().map(|object| &object.value),
             after: &after,
         });
-        let record = self.record(item.at, &item.address);
+        let record = item.record.as_ref();
         let schema_version =
             self.resource_schema(&item.instance, &item.resource_type).map_or(0, |s| s.version);
         let change = Change {
@@ -165,6 +165,9 @@ impl Machine {
     /// What is recorded as an object's dependencies: the subjects that it refers to, through locals and data
     /// sources too, for those have no record of their own.
     pub(super) fn recorded_dependencies(&self, node: NodeId) -> Vec<Subject> {
+        if self.nodes.dependencies[node as usize].is_empty() {
+            return Vec::new();
+        }
         let documents = &self.input.documents;
         let mut subjects = Vec::new();
         let mut seen = std::collections::HashSet::new();
@@ -184,16 +187,14 @@ impl Machine {
     }
 
     /// Data that can be read only during apply.
-    #[allow(clippy::too_many_arguments)]
     pub(super) fn deferred_read(
         &mut self,
-        at: usize,
-        node: NodeId,
+        (at, node): (usize, NodeId),
         data: &Resource,
         address: LocalAddress,
         schema: &BlockSchema,
         config: Value,
-        pending: bool,
+        reason: Reason,
     ) {
         let key = address.key.clone();
         let full = address.within(&self.environments[at].values.name);
@@ -203,11 +204,6 @@ impl Machine {
         });
         let after = Value::Object(Arc::new(open.collect::<Entries>()));
         let after = number_unknowns(after, &full, &mut self.residuals);
-        let reason = if pending {
-            Reason::ReadBecauseDependencyPending
-        } else {
-            Reason::ReadBecauseConfigUnknown
-        };
         self.changes.push(Change {
             address: full,
             previous_address: None,

@@ -13,7 +13,7 @@ use super::workloads::WorkloadWork;
 use crate::address::{Key, LocalAddress, Subject};
 use crate::diagnostic::{Diagnostic, Diagnostics, code};
 use crate::expr::EvalContext;
-use crate::plan::OutputChange;
+use crate::plan::{OutputChange, Reason};
 use crate::resolve::config::{self, Owner};
 use crate::resolve::nodes::{Declaration, NodeId};
 use crate::resolve::repetition::{self, Instances};
@@ -169,7 +169,8 @@ impl Machine {
         };
         let address = local.within(&self.environments[at].values.name);
         self.environments[at].desired.insert(local);
-        self.outputs.push(OutputChange { address, before, after: Some(value) });
+        let dependencies = self.recorded_dependencies(node);
+        self.outputs.push(OutputChange { address, before, after: Some(value), dependencies });
         self.settle(at, node, NodeValue::Absent, false);
         Ok(())
     }
@@ -203,12 +204,14 @@ impl Machine {
         for (key, each) in instances.iter() {
             let config = self.config(at, resource, &schema.block, &key, each)?;
             let address = LocalAddress { subject: subject.clone(), key };
-            let config = match (&resource.lifecycle.ignore_changes, self.prior(at, &address)) {
+            let prior = self.prior(at, &address);
+            let config = match (&resource.lifecycle.ignore_changes, &prior) {
                 (Some(ignored), Some(prior)) => {
                     ignore(ignored, &schema.block, config, &prior.value)
                 }
                 _ => config,
             };
+            let record = self.record(at, &address).cloned();
             wave.items.push(Item {
                 at,
                 node,
@@ -217,6 +220,8 @@ impl Machine {
                 resource_type: resource.resource_type.text.clone(),
                 config,
                 span: resource.name.span,
+                prior,
+                record,
                 reply: None,
                 decision: None,
             });
@@ -259,7 +264,11 @@ impl Machine {
             let config = self.config(at, data, schema, &key, each)?;
             let address = LocalAddress { subject: subject.clone(), key };
             if pending || self.input.options.offline || !config.is_wholly_known() {
-                self.deferred_read(at, node, data, address, schema, config, pending);
+                let reason = match pending {
+                    true => Reason::ReadBecauseDependencyPending,
+                    false => Reason::ReadBecauseConfigUnknown,
+                };
+                self.deferred_read((at, node), data, address, schema, config, reason);
                 continue;
             }
             let (instance, source_type) = (instance.clone(), data.resource_type.text.clone());

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use mpctl_provider::Value;
-use mpctl_provider::contract::{DataRequest, PlanReply, PlanRequest, ValidateRequest};
+use mpctl_provider::contract::{DataRequest, Object, PlanReply, PlanRequest, ValidateRequest};
 use mpctl_provider::proposal::proposed;
 use mpctl_provider::schema::ResourceSchema;
 
@@ -22,7 +22,7 @@ use crate::plan::{Action, Reason};
 use crate::resolve::nodes::NodeId;
 use crate::resolve::repetition::Instances;
 use crate::source::Span;
-use crate::state::Status;
+use crate::state::{ResourceRecord, Status};
 use mpctl_provider::Path;
 
 /// A wave under way.
@@ -65,6 +65,10 @@ pub(super) struct Item {
     pub config: Value,
     /// Where that is.
     pub span: Span,
+    /// The object as it is, as far as is known.
+    pub prior: Option<Object>,
+    /// Its record.
+    pub record: Option<Arc<ResourceRecord>>,
     /// What the provider promises.
     pub reply: Option<PlanReply>,
     /// What is to be done.
@@ -298,7 +302,7 @@ impl Machine {
     }
 
     fn plan_request(&self, item: &Item, anew: bool) -> PlanRequest {
-        let prior = if anew { None } else { self.prior(item.at, &item.address) };
+        let prior = if anew { None } else { item.prior.clone() };
         let schema = self.resource_schema(&item.instance, &item.resource_type);
         let proposed = match schema {
             Some(schema) => proposed(&schema.block, prior.as_ref().map(|p| &p.value), &item.config),
@@ -319,15 +323,14 @@ impl Machine {
             return;
         }
         let item = &wave.items[at];
-        let prior = self.prior(item.at, &item.address);
-        let record = self.record(item.at, &item.address);
+        let record = item.record.as_ref();
         let environment = &self.environments[item.at].values.name;
         let requested =
             self.input.options.replace.iter().any(|address| {
                 address.environment == *environment && address.local == item.address
             });
         let situation = Situation {
-            prior: prior.as_ref(),
+            prior: item.prior.as_ref(),
             recorded: record.and_then(|r| r.object.as_ref()).map(|o| &o.value),
             status: record.map_or(Status::Ready, |r| r.status),
             requested,

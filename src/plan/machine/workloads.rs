@@ -163,6 +163,8 @@ impl Machine {
             };
             let config = complete(&resource.config, &schema.block.ty());
             work.items.push(wave.items.len());
+            let prior = self.prior(at, &address);
+            let record = self.record(at, &address).cloned();
             wave.items.push(Item {
                 at,
                 node: work.node,
@@ -171,6 +173,8 @@ impl Machine {
                 resource_type: resource.resource_type,
                 config,
                 span: documents.workloads[work.document as usize].name.span,
+                prior,
+                record,
                 reply: None,
                 decision: None,
             });

@@ -1,6 +1,6 @@
 //! Text for people.
 //!
-//! One [`paint::Painter`] writes into one `String`; nothing is built in between, so that a plan of ten
+//! One painter writes into one `String`; nothing is built in between, so that a plan of ten
 //! thousand changes costs what its text costs.
 
 mod diff;

@@ -12,7 +12,7 @@ use mpctl_provider::value::Entries;
 use mpctl_provider::{Type, Value};
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 
-use crate::render::identity;
+use crate::render::{identity, secret};
 
 /// How a value is looked at.
 #[derive(Clone, Copy, Debug)]
@@ -52,11 +52,12 @@ impl<'s> Sight<'s> {
             // What is not there, or not known, shows nothing of the other side.
             (Value::Null(_) | Value::Unknown(_), _) => false,
             (_, Some(Value::Sensitive(_))) => true,
-            // As for elements: where one side has marks and the other has not, neither is shown.
-            (_, Some(other)) => match (value.as_items(), other.as_items()) {
-                (Some(_), Some(_)) => value.contains_sensitive() != other.contains_sensitive(),
-                _ => false,
-            },
+            (_, Some(Value::Null(_) | Value::Unknown(_))) => false,
+            // Entries have names; what has none is shown on both sides or on neither.
+            (_, Some(other)) if value.as_entries().is_some() && other.as_entries().is_some() => {
+                false
+            }
+            (_, Some(other)) => secret::hides(value, other),
             (_, None) => false,
         }
     }

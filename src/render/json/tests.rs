@@ -298,8 +298,8 @@ fn nothing_sensitive_is_written_unless_asked_for() {
                 "dev/resource.a",
                 "mpctl_data",
                 Action::Update,
-                json!({"input": {"t": {"$secret": "tok-1"}}}),
-                json!({"input": {"t": {"$secret": "tok-2"}}}),
+                json!({"input": {"t": {"$secret": "tok-1"}, "u": {"v": "tok-9"}, "w": null}}),
+                json!({"input": {"t": {"$secret": "tok-2"}, "u": [{"$secret": "tok-9"}], "w": {"shown": 1, "hidden": {"$secret": "tok-10"}}}}),
             )
             .because(config("input.t", "var.t", "main.hcl", 1))
             .because(config("input", "x", "main.hcl", 1)),

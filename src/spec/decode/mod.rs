@@ -1,5 +1,5 @@
 //! From the syntax tree to typed documents: which kinds there are, which keys each has, what must be written
-//! out. Both spellings go through the same code, over [`table`]s; only the envelope differs.
+//! out. Both spellings go through the same code, over tables; only the envelope differs.
 //!
 //! Every mistake of a document is reported, in the spelling that it is written in, and a document with mistakes
 //! still counts as declared, so that what refers to it is not reported too. Nothing is evaluated here.

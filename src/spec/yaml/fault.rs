@@ -207,7 +207,7 @@ impl Fault<'_> {
 
     /// Whether a `{` or `[` is open on the line before the byte.
     fn in_flow(&self, at: usize) -> bool {
-        let before = self.text[self.near(at).start..at].as_bytes();
+        let before = &self.text.as_bytes()[self.near(at).start..at];
         let count = |wanted: &[u8]| before.iter().filter(|b| wanted.contains(b)).count();
         count(b"{[") > count(b"}]")
     }

@@ -184,14 +184,12 @@ impl Value {
         if !self.contains_sensitive() {
             return (self.clone(), false);
         }
-        (self.map_leaves(&mut |leaf| leaf.bare().clone()).strip(), true)
-    }
-
-    fn strip(self) -> Value {
-        match self {
-            Value::Sensitive(inner) => (*inner).clone().unmark_deep().0,
-            other => other,
-        }
+        // A marked collection may hold marks of its own.
+        let bare = self.map_leaves(&mut |leaf| match leaf {
+            Value::Sensitive(inner) => inner.unmark_deep().0,
+            other => other.clone(),
+        });
+        (bare, true)
     }
 
     /// Whether it is null, whatever its type; looks through a sensitive mark.
@@ -373,6 +371,21 @@ impl fmt::Debug for Value {
                 None => f.write_str("(unknown)"),
             },
             Value::Sensitive(_) => f.write_str("(sensitive)"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn marks_within_marks_are_taken_away_too() {
+        let secret = || Value::string("x").sensitive();
+        let nested = Value::tuple([secret(), Value::tuple([secret()]).sensitive()]);
+        for value in [nested.clone(), nested.sensitive()] {
+            let (bare, marked) = value.unmark_deep();
+            assert!(marked && !bare.contains_sensitive(), "{bare:?}");
         }
     }
 }

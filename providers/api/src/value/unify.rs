@@ -72,7 +72,7 @@ fn unify_objects(types: &[Type]) -> Option<Type> {
         other.attributes.len() == first.attributes.len()
             && other.attributes.keys().eq(first.attributes.keys())
     };
-    if !rest.iter().all(|other| same_names(other)) {
+    if !rest.iter().all(same_names) {
         return elements(types).map(Type::map);
     }
     let attribute = |name: &Arc<str>| {

@@ -169,23 +169,15 @@ pub(crate) fn plan_options(
 ) -> Result<Options, OpsError> {
     let mut diagnostics = Diagnostics::default();
     let mut selectors = |texts: &[String], flag: &str| -> Vec<Selector> {
-        texts
-            .iter()
-            .filter_map(|text| selector(text, flag).map_err(|d| diagnostics.push(d)).ok())
-            .collect()
+        texts.iter().filter_map(|text| selector(text, flag, &mut diagnostics)).collect()
     };
-    let (targets, excludes) =
-        (selectors(&planning.targets, "--target"), selectors(&planning.excludes, "--exclude"));
+    let targets = selectors(&planning.targets, "--target");
+    let excludes = selectors(&planning.excludes, "--exclude");
     let mut replace = Vec::new();
-    for text in &planning.replace {
-        match selector(text, "--replace") {
-            Ok(Selector { environment, local }) => {
-                let named = environment
-                    .map_or_else(|| environments.to_vec(), |environment| vec![environment]);
-                replace.extend(named.iter().map(|environment| local.within(environment)));
-            }
-            Err(diagnostic) => diagnostics.push(diagnostic),
-        }
+    for Selector { environment, local } in selectors(&planning.replace, "--replace") {
+        let named =
+            environment.map_or_else(|| environments.to_vec(), |environment| vec![environment]);
+        replace.extend(named.iter().map(|environment| local.within(environment)));
     }
     if diagnostics.has_errors() {
         return Err(diagnostics.into());
@@ -198,13 +190,16 @@ pub(crate) fn plan_options(
     Ok(Options { mode, refresh: planning.refresh, offline: false, targets, excludes, replace })
 }
 
-fn selector(text: &str, flag: &str) -> Result<Selector, Diagnostic> {
+fn selector(text: &str, flag: &str, diagnostics: &mut Diagnostics) -> Option<Selector> {
     if let Ok(Address { environment, local }) = text.parse() {
-        return Ok(Selector { environment: Some(environment), local });
+        return Some(Selector { environment: Some(environment), local });
     }
     match text.parse::<LocalAddress>() {
-        Ok(local) => Ok(Selector { environment: None, local }),
-        Err(error) => Err(Diagnostic::error(code::USAGE, format!("{flag}: {error}"))
-            .hint("addresses look like resource.web, resource.web[0], workload.api, dev/resource.web[\"eu\"]")),
+        Ok(local) => Some(Selector { environment: None, local }),
+        Err(error) => {
+            let hint = "addresses look like resource.web, resource.web[0], workload.api, dev/resource.web[\"eu\"]";
+            diagnostics.push(Diagnostic::error(code::USAGE, format!("{flag}: {error}")).hint(hint));
+            None
+        }
     }
 }

@@ -47,6 +47,8 @@ pub(super) async fn run(context: &Context, arguments: cli::Plan) -> u8 {
         Mode::RefreshOnly => !body.drift.is_empty(),
         Mode::Apply | Mode::Destroy => body.has_changes(),
     };
+    // The process ends here: taking a large plan apart piece by piece would only keep the user waiting.
+    std::mem::forget(planned);
     if arguments.detailed_exitcode && changes { 2 } else { 0 }
 }
 

@@ -9,7 +9,9 @@ mod string;
 use mpctl_provider::{PathStep, Value};
 
 use super::paint::{Painter, Symbol};
-use super::value::SENSITIVE;
+use super::value::{SENSITIVE, UNKNOWN};
+
+use crate::render::secret::hides;
 
 pub(super) use entries::Level;
 pub(super) use same::same;
@@ -84,8 +86,8 @@ impl Painter<'_> {
             (Value::String(before), Value::String(after)) => {
                 self.string_change(before, after, indent, forces);
             }
-            (Value::Set(before), Value::Set(after)) if !self.hides(&before.items, &after.items) => {
-                self.set_change(&before.items, &after.items, indent, forces);
+            (Value::Set(old), Value::Set(new)) if self.reveal || !hides(before, after) => {
+                self.set_change(&old.items, &new.items, indent, forces);
             }
             _ => match (before.as_entries(), after.as_entries()) {
                 (Some(old), Some(new)) => {
@@ -98,10 +100,12 @@ impl Painter<'_> {
     }
 
     fn other_change(&mut self, before: &Value, after: &Value, indent: usize, forces: &Forces<'_>) {
+        // Without names no mark can be carried over from one side to the other.
+        if !self.reveal && hides(before, after) {
+            self.put(SENSITIVE).forces_here(forces);
+            return;
+        }
         match (before.as_items(), after.as_items()) {
-            (Some(old), Some(new)) if self.hides(old, new) => {
-                self.put(SENSITIVE).forces_here(forces);
-            }
             (Some(old), Some(new)) => self.items_change(old, new, indent, forces),
             _ => {
                 self.whole(before, Symbol::Delete, indent);
@@ -111,13 +115,6 @@ impl Painter<'_> {
         }
     }
 
-    /// Elements have no names by which a mark on one side could be carried over to the other, so where only
-    /// one side has marks neither is shown.
-    fn hides(&self, before: &[Value], after: &[Value]) -> bool {
-        let marked = |items: &[Value]| items.iter().any(Value::contains_sensitive);
-        !self.reveal && marked(before) != marked(after)
-    }
-
     fn masked_change(
         &mut self,
         before: &Value,
@@ -125,9 +122,9 @@ impl Painter<'_> {
         marked: (bool, bool),
         forces: &Forces<'_>,
     ) {
-        if let Value::Unknown(unknown) = after {
-            self.put(SENSITIVE).put(" -> ").unknown(unknown);
-            self.forces_here(forces);
+        if after.is_unknown() {
+            // Not even what is known of it beforehand: it may be a part of the secret.
+            self.put(SENSITIVE).put(" -> ").put(UNKNOWN).forces_here(forces);
             return;
         }
         self.put(SENSITIVE);

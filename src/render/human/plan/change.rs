@@ -1,8 +1,10 @@
 //! One change, or several that are shown as one: what happens, why, what it costs, and the attributes.
 
+use std::borrow::Cow;
+
 use mpctl_provider::Value;
 
-use super::fold::Group;
+use super::fold::{Group, without_id};
 use super::{Context, cause, symbol_of};
 use crate::address::{Key, Subject};
 use crate::plan::{Action, Change, Mode, Reason, ReversibilityClass};
@@ -10,6 +12,8 @@ use crate::render::human::diff::{Forces, Level};
 use crate::render::human::paint::{Painter, Style, Symbol};
 use crate::render::human::text;
 
+/// However narrow the terminal, so much of a cause is shown.
+const SHORTEST_CAUSE: usize = 20;
 /// How many addresses a folded change names.
 const FIRST_ADDRESSES: usize = 3;
 
@@ -24,7 +28,7 @@ impl Painter<'_> {
         for effect in &change.effects {
             self.put("  # ").foreign(effect).line();
         }
-        self.reversibility(change);
+        self.reversibility(change, group.is_folded());
         self.block(context, group);
     }
 
@@ -117,7 +121,7 @@ impl Painter<'_> {
     }
 
     /// Whether it can be undone, where that is not without loss.
-    fn reversibility(&mut self, change: &Change) {
+    fn reversibility(&mut self, change: &Change, folded: bool) {
         let (word, style) = match change.reversibility.class {
             ReversibilityClass::Reversible => return,
             ReversibilityClass::Lossy => ("lossy to undo", Style::Yellow),
@@ -128,7 +132,8 @@ impl Painter<'_> {
             p.put("! ").put(word);
         });
         for (at, lost) in change.reversibility.loses.iter().enumerate() {
-            self.put(if at == 0 { ": " } else { ", " }).foreign(lost);
+            let lost = if folded { without_id(lost, change) } else { Cow::Borrowed(lost.as_str()) };
+            self.put(if at == 0 { ": " } else { ", " }).foreign(&lost);
         }
         self.line();
     }
@@ -180,6 +185,8 @@ impl Painter<'_> {
         if let Some(previous) = &change.previous_address {
             self.put(" (moved from ").show(previous).put(")");
         }
+        let (start, line_start) =
+            (self.text().len(), self.text().rfind('\n').map_or(0, |at| at + 1));
         if !change.cause.is_empty() {
             self.put("  ");
             cause::line(self.text(), change);
@@ -188,16 +195,40 @@ impl Painter<'_> {
         {
             self.put("  ").put(words(reason));
         }
-        match change.reversibility.class {
-            ReversibilityClass::Reversible => {}
-            ReversibilityClass::Lossy => {
-                self.put("  [lossy]");
-            }
-            ReversibilityClass::Irreversible => {
-                self.put("  [irreversible]");
-            }
+        let mark = match change.reversibility.class {
+            ReversibilityClass::Reversible => "",
+            ReversibilityClass::Lossy => "  [lossy]",
+            ReversibilityClass::Irreversible => "  [irreversible]",
+        };
+        // Only the cause is cut: the address and the mark are what the line is for.
+        let before = visible_width(&self.text()[line_start..start]);
+        let room = context.options.width.saturating_sub(before + mark.len());
+        cut(self.text(), start, room.max(SHORTEST_CAUSE));
+        self.put(mark).line();
+    }
+}
+
+/// Columns that a text takes, colours aside.
+fn visible_width(text: &str) -> usize {
+    let mut width = 0;
+    let mut escape = false;
+    for c in text.chars() {
+        match c {
+            '\u{1b}' => escape = true,
+            'm' if escape => escape = false,
+            _ if escape => {}
+            _ => width += 1,
         }
-        self.line();
+    }
+    width
+}
+
+/// Cuts what stands after `start` to so many characters.
+fn cut(text: &mut String, start: usize, room: usize) {
+    if let Some((end, _)) = text[start..].char_indices().nth(room) {
+        let end = text[start..start + end].char_indices().next_back().map_or(0, |(at, _)| at);
+        text.truncate(start + end);
+        text.push('…');
     }
 }
 

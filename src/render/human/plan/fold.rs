@@ -4,6 +4,7 @@
 //! (`id`, computed attributes). Equality is decided on the whole of what would be shown, never on a digest, so
 //! that no change can hide behind another.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use mpctl_provider::Value;
@@ -58,6 +59,17 @@ pub(super) fn groups<'c>(context: &Context<'_>, section: &[&'c Change]) -> Vec<G
     groups
 }
 
+/// A sentence about an object without its id, so that it holds for others too.
+pub(super) fn without_id<'t>(sentence: &'t str, change: &Change) -> Cow<'t, str> {
+    let id = change.before.as_ref().and_then(|object| object.value.get("id")?.as_str());
+    match id {
+        Some(id) if !id.is_empty() && sentence.contains(id) => {
+            Cow::Owned(sentence.replace(id, "each its own"))
+        }
+        _ => Cow::Borrowed(sentence),
+    }
+}
+
 /// What a change would show, in a compact form that is equal exactly when the text is.
 #[derive(Default)]
 struct Signature {
@@ -82,7 +94,7 @@ impl Signature {
             change.reversibility.class as u8,
         ]);
         for lost in &change.reversibility.loses {
-            self.text(lost);
+            self.text(&without_id(lost, change));
         }
         for effect in &change.effects {
             self.text(effect);

@@ -1,7 +1,7 @@
 //! Text into tokens, none of it lost: joined, the tokens are the text again.
 //!
 //! Templates nest code and text in each other (`"a ${f("b ${c}")}"`), so the lexer keeps a stack of what is
-//! open. Code is matched by the automaton of [`token`], template text by [`template`].
+//! open. Code is matched by the automaton of `token`, template text by `template`.
 //!
 //! It must not judge: what has no place in the language is a token too ([`Kind::Unexpected`],
 //! [`Kind::Unclosed`]), and the parser, which knows the context, says what is wrong.

@@ -3,7 +3,7 @@
 //!
 //! Whole numbers within `i64` take a fast path. There is no infinity, no NaN and no negative zero. A value has
 //! one representation only, so equality and hashing are those of the parts. Numbers whose binary exponent
-//! passes [`MAX_BITS`] are refused, so that no short text or expression can ask for gigabytes of digits.
+//! passes `MAX_BITS` are refused, so that no short text or expression can ask for gigabytes of digits.
 //!
 //! Must not: pass through `f64`, except where a caller asks for one.
 

@@ -95,3 +95,20 @@ fn changes_that_differ_anywhere_do_not_fold() {
         c
     }));
 }
+
+#[test]
+fn what_is_lost_folds_over_the_id_that_it_names() {
+    let one = |n: u32| {
+        change(
+            &format!("dev/resource.a[{n}]"),
+            "mpctl_data",
+            Action::Delete,
+            json!({"id": format!("id-{n}")}),
+            json!(null),
+        )
+        .undo(ReversibilityClass::Lossy, &[&format!("its identity (id id-{n})")])
+    };
+    let text = text(&body((0..3).map(one).collect()));
+    assert!(text.contains("3 × mpctl_data"), "{text}");
+    assert!(text.contains("# ! lossy to undo: its identity (id each its own)"), "{text}");
+}

@@ -337,5 +337,10 @@ fn ten_thousand_creates() {
     let body = body((0..10_000).map(one).collect());
     let start = std::time::Instant::now();
     let text = plan(&body, &Schemas::new(), &Options::default());
-    println!("{} bytes in {:?}", text.len(), start.elapsed());
+    println!("{} bytes of text in {:?}", text.len(), start.elapsed());
+    let plan = crate::plan::Plan { id: "".into(), created_at: "".into(), body };
+    let start = std::time::Instant::now();
+    let mut out = Vec::new();
+    crate::render::json::plan(&mut out, &plan, &Schemas::new(), false).expect("a Vec takes all");
+    println!("{} bytes of JSON in {:?}", out.len(), start.elapsed());
 }

@@ -15,8 +15,8 @@ fn update(before: serde_json::Value, after: serde_json::Value) -> String {
 #[test]
 fn sensitive_parts_stay_hidden_on_both_sides_even_where_only_one_side_is_marked() {
     let text = update(
-        json!({"a": "tok-1", "b": {"$secret": "tok-2"}, "c": ["tok-3"], "d": {"$secret": "tok-4"}, "e": {"x": "tok-5"}}),
-        json!({"a": {"$secret": "tok-1"}, "b": "tok-2b", "c": ["new", {"$secret": "tok-3"}], "d": "?", "e": {"x": {"$secret": "tok-6"}}}),
+        json!({"a": "tok-1", "b": {"$secret": "tok-2"}, "c": ["tok-3"], "d": {"$secret": "tok-4"}, "e": {"x": "tok-5"}, "f": {"y": "tok-7"}}),
+        json!({"a": {"$secret": "tok-1"}, "b": "tok-2b", "c": ["new", {"$secret": "tok-3"}], "d": "?", "e": {"x": {"$secret": "tok-6"}}, "f": [{"$secret": "tok-7"}]}),
     );
     assert!(!text.contains("tok-"), "{text}");
     assert_snapshot!(text, @r#"
@@ -29,6 +29,7 @@ fn sensitive_parts_stay_hidden_on_both_sides_even_where_only_one_side_is_marked(
       ~ e = {
           ~ x = (sensitive value) # will be sensitive
         }
+      ~ f = (sensitive value)
     }
 
 Plan: 0 to add, 1 to change, 0 to destroy.
