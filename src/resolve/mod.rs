@@ -6,6 +6,7 @@
 
 pub mod config;
 pub mod nodes;
+pub mod notices;
 pub mod repetition;
 pub mod residuals;
 pub mod scope;
