@@ -234,10 +234,19 @@ impl Project {
 
     /// The recorded state of an environment.
     pub async fn read_state(&self, environment: &str) -> Result<ReadState, OpsError> {
+        self.read_state_with(environment, self.key.as_ref()).await
+    }
+
+    /// The recorded state of an environment, its sensitive values opened with `seal`.
+    pub async fn read_state_with(
+        &self,
+        environment: &str,
+        seal: &(dyn Seal + Sync),
+    ) -> Result<ReadState, OpsError> {
         let snapshot = self.store.read(&self.scope(environment)?, None).await?;
         let state = match &snapshot {
             None => State::default(),
-            Some(snapshot) => decode_state(snapshot, self.key.as_ref())?,
+            Some(snapshot) => decode_state(snapshot, seal)?,
         };
         Ok(ReadState { state, snapshot })
     }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use mpctl_provider::value::codec::{Seal, SealError, Sealed};
 use mpctl_state::{Head, JournalEvent};
 
 use crate::apply::OutcomePayload;
@@ -14,10 +15,39 @@ pub async fn read_states(
     project: &Project,
     environments: &[Arc<str>],
 ) -> Result<Vec<(Arc<str>, State)>, OpsError> {
+    states_with(project, environments, project.key.as_ref()).await
+}
+
+/// The same with null in the place of every sensitive value: for what has to work without the key.
+pub async fn outline_states(
+    project: &Project,
+    environments: &[Arc<str>],
+) -> Result<Vec<(Arc<str>, State)>, OpsError> {
+    states_with(project, environments, &Covered).await
+}
+
+/// Opens nothing: whatever is sealed is null.
+struct Covered;
+
+impl Seal for Covered {
+    fn seal(&self, _: &[u8]) -> Result<Sealed, SealError> {
+        Err(SealError::NoKey)
+    }
+
+    fn open(&self, _: &Sealed) -> Result<Vec<u8>, SealError> {
+        Ok(b"null".to_vec())
+    }
+}
+
+async fn states_with(
+    project: &Project,
+    environments: &[Arc<str>],
+    seal: &(dyn Seal + Sync),
+) -> Result<Vec<(Arc<str>, State)>, OpsError> {
     let mut states = Vec::with_capacity(environments.len());
     for name in environments {
-        let mut state = project.read_state(name).await?.state;
-        fold_open_operation(project, name, &mut state).await?;
+        let mut state = project.read_state_with(name, seal).await?.state;
+        fold_open_operation(project, name, seal, &mut state).await?;
         states.push((name.clone(), state));
     }
     Ok(states)
@@ -27,6 +57,7 @@ pub async fn read_states(
 async fn fold_open_operation(
     project: &Project,
     environment: &Arc<str>,
+    seal: &(dyn Seal + Sync),
     state: &mut State,
 ) -> Result<(), OpsError> {
     let scope = project.scope(environment)?;
@@ -55,11 +86,9 @@ async fn fold_open_operation(
             }
             Some(text) => {
                 let record =
-                    stored::decode(text.as_bytes(), project.key.as_ref()).map_err(|error| {
-                        OpsError::Record {
-                            address: payload.address.to_string(),
-                            reason: error.to_string(),
-                        }
+                    stored::decode(text.as_bytes(), seal).map_err(|error| OpsError::Record {
+                        address: payload.address.to_string(),
+                        reason: error.to_string(),
                     })?;
                 state.records.insert(payload.address.local, record);
             }

@@ -44,6 +44,8 @@ pub struct Nodes {
     pub dependencies: Vec<Vec<NodeId>>,
     /// Those of the dependencies that `depends_on` names.
     pub explicit: Vec<Vec<NodeId>>,
+    /// Whether it refers to something that is not there.
+    pub broken: Vec<bool>,
     by_name: HashMap<Kind, HashMap<Arc<str>, NodeId>>,
 }
 
@@ -149,12 +151,20 @@ impl Nodes {
             let name = declaration.name(documents).text.clone();
             by_name.entry(declaration.kind()).or_default().insert(name, at as NodeId);
         }
-        let mut nodes =
-            Nodes { declarations, dependencies: Vec::new(), explicit: Vec::new(), by_name };
+        let mut nodes = Nodes {
+            declarations,
+            dependencies: Vec::new(),
+            explicit: Vec::new(),
+            broken: Vec::new(),
+            by_name,
+        };
         for at in 0..nodes.declarations.len() {
-            let (all, explicit) = nodes.edges_of(nodes.declarations[at], documents, diagnostics);
+            let mut found = Diagnostics::default();
+            let (all, explicit) = nodes.edges_of(nodes.declarations[at], documents, &mut found);
             nodes.dependencies.push(all);
             nodes.explicit.push(explicit);
+            nodes.broken.push(found.has_errors());
+            diagnostics.append(found);
         }
         nodes
     }

@@ -9,7 +9,7 @@ use crate::{project, recorded, verdicts};
 
 /// Three steps in a row; the one in the middle takes as long as the file `go` is missing.
 fn slow() -> Sandbox {
-    let sandbox = project(
+    let mut sandbox = project(
         r#"
 resource "mpctl_data" "first" {}
 resource "exec_command" "second" {
@@ -23,6 +23,8 @@ resource "mpctl_data" "third" {
 }
 "#,
     );
+    let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap();
+    sandbox.redact(&format!(" {} ", host.trim()), " [HOST] ");
     sandbox.script(
         "bin/create",
         "cat > begun; while [ ! -e go ]; do sleep 0.05; done; touch made; echo '{\"id\": \"slow-1\"}'",
@@ -53,7 +55,7 @@ fn after_an_interrupt_what_runs_is_finished_and_nothing_new_is_started() {
         let stopped = running.wait().exits(6);
         assert_eq!(recorded(&sandbox), ["default/resource.first", "default/resource.second"]);
         // Nothing is left to settle: the next plan goes on from here.
-        assert_snapshot!(verdicts(&sandbox.plan_json([])), @"create default/resource.third");
+        assert_eq!(verdicts(&sandbox.plan_json([])), "create default/resource.third\n");
         sandbox.apply();
         sandbox.run(["plan", "--detailed-exitcode"]).succeeds();
         assert!(stopped.stdout.contains("cancelled") || stopped.stderr.contains("Stopping"));
@@ -67,7 +69,10 @@ fn a_killed_apply_is_seen_by_the_next_command_and_resumed() {
     running.signal(Signal::KILL);
     running.wait().exits(128 + 9);
     let refused = sandbox.run(["plan"]).exits(9);
-    assert_snapshot!(refused.err(), @"");
+    assert_snapshot!(refused.err(), @r"
+    error[MP0603]: operation [ID] on default was interrupted and has to be settled first
+     = help: it was run by ada on [HOST] since [TIME]; `mpctl resume` finishes it, `mpctl operation close` gives it up
+    ");
     // Looking works in the meantime.
     assert_eq!(recorded(&sandbox), ["default/resource.first"]);
     sandbox.run(["state", "history"]).succeeds();
@@ -84,8 +89,6 @@ fn while_somebody_applies_others_are_told_who() {
     let mut sandbox = slow();
     let running = in_the_middle(&sandbox);
     sandbox.redact(&running.id().to_string(), "[PID]");
-    let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap();
-    sandbox.redact(host.trim(), "[HOST]");
     let refused = sandbox.run(["apply", "--auto-approve"]).exits(3);
     assert_snapshot!(refused.err(), @r"
     error[MP0602]: default/default/default is locked by ada on [HOST] (process [PID])

@@ -262,7 +262,7 @@ fn a_targeted_plan_takes_what_the_target_needs_and_names_what_it_leaves_out() {
     Order: 2 waves; first default/resource.network, last default/resource.server.
     Rollback: all 2 steps are reversible.
 
-    This plan is partial: it leaves out 1 object that differs: default/resource.name.
+    This plan is partial: it leaves out 1 object: default/resource.name.
     ");
     sandbox.run(["apply", "--auto-approve", "--target", "resource.server"]).succeeds();
     assert_eq!(recorded(&sandbox), ["default/resource.network", "default/resource.server"]);

@@ -33,7 +33,7 @@ workload "web" {{
 }
 
 fn answers(port: u16) -> bool {
-    http::get(&format!("http://127.0.0.1:{port}/")).is_ok_and(|(status, _)| status == 200)
+    http::get(&format!("http://127.0.0.1:{port}/healthz")).is_ok_and(|(status, _)| status == 200)
 }
 
 #[test]
@@ -92,11 +92,13 @@ fn a_port_that_somebody_else_has_is_an_error_before_anything_is_stopped() {
     let somebody = TcpListener::bind(("127.0.0.1", taken)).unwrap();
     sandbox.edit("main.hcl", &format!("http = {port}"), &format!("http = {taken}"));
     sandbox.redact(&taken.to_string(), "[TAKEN]");
+    let me = std::fs::read_to_string("/proc/self/comm").unwrap();
+    sandbox.redact(me.trim(), "[SOMEBODY]");
     let failed = sandbox.run(["apply", "--auto-approve"]).exits(1);
     assert_snapshot!(failed.err(), @r"
     default/workload.web/process_service.web[0]: Modifying...
-    default/workload.web/process_service.web[0]: Modifications failed after [DURATION]: port [TAKEN] (http) is in use by it-c6fdff07fd21 (process [PID])
-    error[MP0701]: default/workload.web/process_service.web[0]: port [TAKEN] (http) is in use by it-c6fdff07fd21 (process [PID])
+    default/workload.web/process_service.web[0]: Modifications failed after [DURATION]: port [TAKEN] (http) is in use by [SOMEBODY] (process [PID])
+    error[MP0701]: default/workload.web/process_service.web[0]: port [TAKEN] (http) is in use by [SOMEBODY] (process [PID])
      = in default/workload.web/process_service.web[0]
      = help: end that process, or choose another port
     ");
@@ -130,7 +132,7 @@ fn a_program_that_is_not_there_is_named() {
     default/workload.web/process_service.web[0]: Creation failed after [DURATION]: command not found: no-such-program
     error[MP0701]: default/workload.web/process_service.web[0]: command not found: no-such-program
      = in default/workload.web/process_service.web[0]
-     = help: it was looked for in /usr/local/go/bin:/root/go/bin:/root/.cargo/bin:/root/.cargo/bin:/root/.pyenv/plugins/pyenv-virtualenv/shims:/root/.pyenv/shims:/root/.pyenv/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+     = help: it was looked for in /usr/local/bin:/usr/bin:/bin
     ");
 }
 

@@ -194,10 +194,10 @@ fn outputs_are_for_people_for_scripts_and_for_shells() {
     assert_snapshot!(sandbox.run(["output"]).succeeds().stdout, @r#"
     motto = "small steps"
     names = [
-          "web-0",
-          "web-1",
-      ]
-    port  = 8080
+      "web-0",
+      "web-1",
+    ]
+    port = 8080
     token = <sensitive>
     "#);
     let outputs = sandbox.run(["output", "--json"]).succeeds().json();

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use mpctl_provider::contract::{PlanReply, PlanRequest};
 use mpctl_provider::fault::Fault;
-use mpctl_provider::proposal::same_part;
+use mpctl_provider::proposal::{same_content, same_part};
 use mpctl_provider::schema::ProviderSchema;
 use mpctl_provider::value::{Entries, Path, Refinement, Type, Unknown, Value};
 
@@ -64,8 +64,7 @@ pub(crate) fn plan(names: &Names, request: PlanRequest) -> Result<PlanReply, Fau
         Some(prior) if !same_part(&names.input, prior, &request.proposed) => {
             (part(prior, &names.id), unknown_output(&input), Vec::new())
         }
-        // Nothing but marks can have changed, and `output` has those of `input`.
-        Some(prior) => (part(prior, &names.id), input.clone(), Vec::new()),
+        Some(prior) => (part(prior, &names.id), output_as_it_was(prior, names, &input), Vec::new()),
     };
     let planned: Entries = [
         (names.id.clone(), id),
@@ -91,6 +90,15 @@ fn reply(names: &Names, planned: Value, replace: Vec<Path>) -> PlanReply {
 /// The output of an object that is to be made: nothing comes of nothing, anything else is known after apply.
 fn output_of_new(input: &Value) -> Value {
     if input.is_null() { input.clone() } else { unknown_output(input) }
+}
+
+/// The output where nothing but marks can have changed: it has those of `input`. An output that was planned while
+/// unknown has one mark for all of it if anything in `input` was sensitive, and keeps that as long as this is so.
+fn output_as_it_was(prior: &Value, names: &Names, input: &Value) -> Value {
+    let recorded = prior.get(&names.output).filter(|recorded| {
+        recorded.unmark().1 && input.contains_sensitive() && same_content(recorded, input)
+    });
+    recorded.unwrap_or(input).clone()
 }
 
 fn unknown_output(input: &Value) -> Value {

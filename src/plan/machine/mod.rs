@@ -27,7 +27,7 @@ use mpctl_provider::Value;
 use mpctl_provider::contract::Object;
 
 use crate::address::{Key, LocalAddress};
-use crate::diagnostic::{Diagnostic, Diagnostics, code};
+use crate::diagnostic::{Diagnostic, Diagnostics, Severity, code};
 use crate::graph::Dag;
 use crate::plan::{Change, Drift, EnvironmentPlan, OutputChange, PlanBody};
 use crate::resolve::nodes::{NodeId, Nodes};
@@ -54,6 +54,8 @@ pub struct Machine {
     environments: Vec<EnvironmentWork>,
     residuals: Residuals,
     diagnostics: Diagnostics,
+    /// How many errors the references had before anything was worked out.
+    errors_in_references: usize,
     stage: Stage,
     changes: Vec<Change>,
     drift: Vec<Drift>,
@@ -121,6 +123,7 @@ impl Machine {
             environments: Vec::new(),
             residuals: Residuals::default(),
             diagnostics,
+            errors_in_references: 0,
             stage: Stage::Start,
             changes: Vec::new(),
             drift: Vec::new(),
@@ -152,16 +155,29 @@ impl Machine {
     }
 
     fn start(&mut self) -> Next {
+        let mut cyclic = false;
         for cycle in self.dag.cycles() {
             let diagnostic = self.cycle(cycle.members());
             self.diagnostics.push(diagnostic);
+            cyclic = true;
         }
-        if self.diagnostics.has_errors() {
+        if cyclic {
             return self.finish();
+        }
+        self.errors_in_references = self.diagnostics.count(Severity::Error);
+        if self.errors_in_references > 0 {
+            // There will be no plan, but every other mistake is still to be told: from the spec alone.
+            self.input.options.offline = true;
+            self.input.options.refresh = false;
         }
         self.adopt();
         self.open_environments();
         self.configure()
+    }
+
+    /// Whether more is wrong than references, so that going on would only add to it.
+    fn has_further_errors(&self) -> bool {
+        self.diagnostics.count(Severity::Error) > self.errors_in_references
     }
 
     fn cycle(&self, members: &[NodeId]) -> Diagnostic {

@@ -48,7 +48,8 @@ impl Machine {
         }
         let failed =
             |needed: &NodeId| matches!(work.values.values[*needed as usize], NodeValue::Failed);
-        if self.nodes.dependencies[node as usize].iter().any(failed) {
+        let broken = self.nodes.broken[node as usize];
+        if broken || self.nodes.dependencies[node as usize].iter().any(failed) {
             return self.settle(at, node, NodeValue::Failed, false);
         }
         let documents = self.input.documents.clone();

@@ -159,7 +159,7 @@ impl Machine {
                 }
             }
         }
-        if self.diagnostics.has_errors() {
+        if self.has_further_errors() {
             return self.finish();
         }
         if asks.is_empty() {
@@ -292,7 +292,7 @@ impl Machine {
 
     /// Asks for a look at every recorded object, one batch per provider instance.
     pub(super) fn refresh(&mut self) -> Next {
-        if self.diagnostics.has_errors() {
+        if self.has_further_errors() {
             return self.finish();
         }
         let mut asks = Vec::new();

@@ -30,10 +30,14 @@ impl Sandbox {
         let (project, home) = (root.join("project"), root.join("home"));
         fs::create_dir(&project).unwrap();
         fs::create_dir(&home).unwrap();
-        let path = std::env::var("PATH").unwrap_or_else(|_| "/usr/local/bin:/usr/bin:/bin".into());
         let home = home.to_str().unwrap().to_owned();
-        let environment =
-            [("HOME", home.as_str()), ("PATH", &path), ("USER", "ada"), ("LC_ALL", "C")];
+        let environment = [
+            ("HOME", home.as_str()),
+            ("PATH", "/usr/local/bin:/usr/bin:/bin"),
+            ("USER", "ada"),
+            ("LC_ALL", "C"),
+            ("COLUMNS", "240"),
+        ];
         let environment =
             environment.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect();
         let program = PathBuf::from(program);

@@ -8,7 +8,7 @@ use mpctl::address::{Address, LocalAddress};
 use mpctl::diagnostic::{Diagnostic, Diagnostics, code};
 use mpctl::ops::error::OpsError;
 use mpctl::ops::project::Project;
-use mpctl::ops::state::{history, read_states};
+use mpctl::ops::state::{history, outline_states, read_states};
 use mpctl::render::{self, human, json};
 use mpctl::state::{Record, State};
 use mpctl_state::Head;
@@ -43,7 +43,7 @@ fn printing(error: impl Into<std::io::Error>) -> OpsError {
 
 async fn list(project: &Project, arguments: &StateList) -> Result<(), OpsError> {
     let environments = project.select(&arguments.spec.environments).await?;
-    let states = read_states(project, &environments).await?;
+    let states = outline_states(project, &environments).await?;
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     if arguments.json {
         let states: Vec<(Arc<str>, &State)> =
