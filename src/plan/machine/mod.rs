@@ -19,6 +19,7 @@ mod ready;
 mod start;
 mod wave;
 mod workloads;
+mod written;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
