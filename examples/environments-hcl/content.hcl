@@ -8,14 +8,12 @@ resource "local_file" "page" {
   filename        = "${resource.folder.path}/${each.key == "en" ? "index" : each.key}.html"
   file_permission = "0644"
 
-  content = <<-EOT
-    ${templatefile("page.html.tmpl", {
-      language  = each.key
-      greeting  = local.greetings[each.key]
-      languages = var.languages
-      note      = "${environment.name}, release ${resource.release.output.version}"
-    })}
-  EOT
+  content = format("%s\n", templatefile("page.html.tmpl", {
+    language  = each.key
+    greeting  = local.greetings[each.key]
+    languages = var.languages
+    note      = "${environment.name}, release ${resource.release.output.version}"
+  }))
 }
 
 # A record of the release: no object of its own, only values.
