@@ -10,42 +10,54 @@ use crate::state::{Deposed, ResourceRecord, Status};
 
 /// The record that a change starts from.
 pub fn before(change: &Change) -> Option<ResourceRecord> {
-    let object = change.before.clone()?;
-    Some(ResourceRecord {
-        object: Some(object),
-        dependencies: change.previous_dependencies.clone(),
-        ..blank(change)
-    })
+    match (&change.recorded, &change.deposed) {
+        (Some(recorded), Some(_)) => Some((**recorded).clone()),
+        (Some(recorded), None) => {
+            Some(ResourceRecord { object: change.before.clone(), ..(**recorded).clone() })
+        }
+        (None, _) => {
+            let object = change.before.clone()?;
+            let dependencies = change.previous_dependencies.clone();
+            Some(ResourceRecord { object: Some(object), dependencies, ..blank(change) })
+        }
+    }
 }
 
 /// The record after a step has succeeded; `None` where nothing is left to record. `now` is the record as the
-/// steps before left it.
+/// steps before left it: old objects that lie beside the present one stay in it.
 pub fn after(
     change: &Change,
     kind: StepKind,
     now: Option<ResourceRecord>,
     object: Option<Object>,
 ) -> Option<ResourceRecord> {
+    let deposed = now.as_ref().map(|record| record.deposed.clone()).unwrap_or_default();
+    let creates_first = change.action == Action::Replace(ReplaceOrder::CreateThenDelete);
     match kind {
         StepKind::Create => {
-            let deposed = match (&change.action, &change.before) {
-                (Action::Replace(ReplaceOrder::CreateThenDelete), Some(old)) => {
-                    vec![Deposed { key: deposed_key(change), object: old.clone() }]
-                }
-                _ => now.map(|record| record.deposed).unwrap_or_default(),
-            };
-            Some(ResourceRecord { object, deposed, ..blank(change) })
-        }
-        StepKind::Update => {
-            let deposed = now.map(|record| record.deposed).unwrap_or_default();
-            Some(ResourceRecord { object, deposed, ..blank(change) })
-        }
-        StepKind::Delete => match change.action {
-            Action::Replace(ReplaceOrder::CreateThenDelete) => {
-                now.map(|record| ResourceRecord { deposed: Vec::new(), ..record })
+            let mut deposed = deposed;
+            if let (true, Some(old)) = (creates_first, &change.before) {
+                deposed.push(Deposed { key: deposed_key(change), object: old.clone() });
             }
-            _ => None,
-        },
+            Some(ResourceRecord { object, deposed, ..blank(change) })
+        }
+        StepKind::Update => Some(ResourceRecord { object, deposed, ..blank(change) }),
+        StepKind::Delete => {
+            let record = now?;
+            let gone = match &change.deposed {
+                Some(key) => Some(key.clone()),
+                None => creates_first.then(|| deposed_key(change)),
+            };
+            let record = match gone {
+                Some(key) => {
+                    let deposed =
+                        deposed.into_iter().filter(|deposed| deposed.key != key).collect();
+                    ResourceRecord { deposed, ..record }
+                }
+                None => ResourceRecord { object: None, ..record },
+            };
+            (record.object.is_some() || !record.deposed.is_empty()).then_some(record)
+        }
         StepKind::Forget | StepKind::Read | StepKind::Join => None,
     }
 }
@@ -59,7 +71,13 @@ pub fn tainted(change: &Change, now: Option<ResourceRecord>, partial: Object) ->
 /// The record of an unchanged object, with what is recorded beside it brought up to date.
 pub fn unchanged(change: &Change) -> Option<ResourceRecord> {
     let object = change.before.clone()?;
-    Some(ResourceRecord { object: Some(object), ..blank(change) })
+    let deposed = change.recorded.as_ref().map(|record| record.deposed.clone()).unwrap_or_default();
+    Some(ResourceRecord { object: Some(object), deposed, ..blank(change) })
+}
+
+/// The record of an object that refresh found otherwise, and that nothing else touches.
+pub fn refreshed(recorded: &ResourceRecord, object: Object) -> ResourceRecord {
+    ResourceRecord { object: Some(object), ..recorded.clone() }
 }
 
 fn blank(change: &Change) -> ResourceRecord {

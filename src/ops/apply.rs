@@ -24,8 +24,8 @@ use crate::ops::journal::StoreJournal;
 use crate::ops::lock::Locks;
 use crate::ops::project::{Project, basis_of};
 use crate::ops::surroundings::Surroundings;
-use crate::plan::{Action, Change, Mode, Plan, file};
-use crate::state::{OutputRecord, Record, ResourceRecord, stored};
+use crate::plan::{Action, Change, Drift, Mode, Plan, file};
+use crate::state::{OutputRecord, Record, stored};
 
 /// What an apply is given beside the plan.
 pub struct ApplyInput<'a> {
@@ -294,21 +294,16 @@ fn delta(
     };
     let here = |address: &Address| address.environment == *environment;
     for drift in plan.body.drift.iter().filter(|drift| here(&drift.address)) {
-        match &drift.after {
-            None => edit(&drift.address, None),
-            Some(found) if plan.body.mode == Mode::RefreshOnly => {
-                let record = base.and_then(|base| base.get(&drift.address.local.to_string()));
-                let record = record.map(|record| taken_over(seal, record, found)).transpose()?;
-                edit(&drift.address, record.flatten());
-            }
-            // A change says what becomes of it.
-            Some(_) => {}
-        }
+        let recorded = base.and_then(|base| base.get(&drift.address.local.to_string()));
+        edit(&drift.address, refreshed(seal, drift, recorded)?);
     }
     for change in plan.body.changes.iter().filter(|change| here(&change.address)) {
+        if let Some(previous) = &change.previous_address {
+            edit(previous, None);
+        }
         if let Some(record) = report.records.get(&change.address) {
             edit(&change.address, record.clone().map(|record| Record::Resource(Arc::new(record))));
-        } else if worth_recording(change) {
+        } else if worth_recording(change, report) {
             let record = fold::unchanged(change).map(|record| Record::Resource(Arc::new(record)));
             edit(&change.address, record);
         }
@@ -326,25 +321,27 @@ fn delta(
     Ok(Delta::new(base, records, remove))
 }
 
-/// A record with the object as refresh found it.
-fn taken_over(
+/// The record of an object that refresh found otherwise; `None` where it is gone and nothing is left of it.
+fn refreshed(
     seal: &dyn Seal,
-    record: &StoreRecord,
-    found: &mpctl_provider::Value,
+    drift: &Drift,
+    recorded: Option<&StoreRecord>,
 ) -> Result<Option<Record>, OpsError> {
-    let decoded = stored::decode(record.body(), seal).map_err(|error| OpsError::Record {
-        address: record.key().to_owned(),
-        reason: error.to_string(),
-    })?;
-    let Record::Resource(resource) = decoded else { return Ok(None) };
-    let private = resource.object.as_ref().map_or_else(|| [].into(), |o| o.private.clone());
-    let object = Some(Object { value: found.clone(), private });
-    Ok(Some(Record::Resource(Arc::new(ResourceRecord { object, ..(*resource).clone() }))))
+    let (Some(recorded), Some(value)) = (recorded, &drift.after) else { return Ok(None) };
+    let failed = |reason: String| OpsError::Record { address: drift.address.to_string(), reason };
+    let decoded =
+        stored::decode(recorded.body(), seal).map_err(|error| failed(error.to_string()))?;
+    let Record::Resource(record) = decoded else { return Ok(None) };
+    let object = Object { value: value.clone(), private: drift.private.clone() };
+    Ok(Some(Record::Resource(Arc::new(fold::refreshed(&record, object)))))
 }
 
-/// Whether an untouched object's record may differ from what is recorded: refreshed, or with other references.
-fn worth_recording(change: &Change) -> bool {
-    change.action == Action::NoOp && change.before.is_some()
+/// Whether an untouched object's record may differ from what is recorded: refreshed, moved, or with other
+/// references.
+fn worth_recording(change: &Change, report: &Report) -> bool {
+    change.action == Action::NoOp
+        && change.before.is_some()
+        && !report.records.contains_key(&change.address)
 }
 
 impl Applied {

@@ -32,8 +32,8 @@ use crate::address::{Address, LocalAddress, Subject};
 use crate::expr::stored as stored_expr;
 use crate::resolve::residuals::Residual;
 use crate::spec::document::OnFailure;
-use crate::state::Basis;
-use crate::state::stored::StoredObject;
+use crate::state::stored::{self, StoredObject};
+use crate::state::{Basis, Record, ResourceRecord};
 
 /// What every plan file begins with.
 const MAGIC: &[u8] = b"mpctl plan\n";
@@ -158,6 +158,8 @@ struct StoredChange {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     previous_address: Option<Address>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    recorded: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     deposed: Option<Arc<str>>,
     #[serde(rename = "type")]
     resource_type: Arc<str>,
@@ -193,6 +195,8 @@ struct StoredDrift {
     provider: Arc<str>,
     before: Json,
     after: Option<Json>,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    private: String,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -304,6 +308,18 @@ fn read_subjects(texts: Vec<Arc<str>>) -> Result<Vec<Subject>> {
     texts.into_iter().map(subject).collect()
 }
 
+fn record_text(record: &Arc<ResourceRecord>, seal: &dyn Seal) -> Result<String> {
+    let bytes = stored::encode(&Record::Resource(record.clone()), seal).map_err(malformed)?;
+    String::from_utf8(bytes).map_err(malformed)
+}
+
+fn read_record(text: &str, seal: &dyn Seal) -> Result<Arc<ResourceRecord>> {
+    match stored::decode(text.as_bytes(), seal).map_err(malformed)? {
+        Record::Resource(record) => Ok(record),
+        Record::Output(_) => Err(malformed("an output where an object's record belongs")),
+    }
+}
+
 impl StoredEnvironment {
     fn of(environment: &EnvironmentPlan, seal: &dyn Seal) -> Result<StoredEnvironment> {
         let providers = environment.providers.iter().map(|(name, binding)| {
@@ -351,6 +367,11 @@ impl StoredChange {
         Ok(StoredChange {
             address: change.address.clone(),
             previous_address: change.previous_address.clone(),
+            recorded: change
+                .recorded
+                .as_ref()
+                .map(|record| record_text(record, seal))
+                .transpose()?,
             deposed: change.deposed.clone(),
             resource_type: change.resource_type.clone(),
             provider: change.provider.clone(),
@@ -384,6 +405,7 @@ impl StoredChange {
             previous_dependencies: read_subjects(self.previous_dependencies)?,
             address: self.address,
             previous_address: self.previous_address,
+            recorded: self.recorded.map(|text| read_record(&text, seal)).transpose()?,
             deposed: self.deposed,
             resource_type: self.resource_type,
             provider: self.provider,
@@ -408,11 +430,13 @@ impl StoredDrift {
             provider: drift.provider.clone(),
             before: codec::encode(&drift.before, seal)?,
             after: optional(drift.after.as_ref(), seal)?,
+            private: BASE64.encode(&drift.private),
         })
     }
 
     fn drift(self, seal: &dyn Seal) -> Result<Drift> {
         Ok(Drift {
+            private: BASE64.decode(&self.private).map_err(malformed)?.into(),
             before: codec::decode(&self.before, seal)?,
             after: read_optional(self.after, seal)?,
             address: self.address,

@@ -15,7 +15,7 @@ use crate::address::{Address, LocalAddress, Subject};
 use crate::plan::reason::{Cause, Reason};
 use crate::resolve::residuals::Residual;
 use crate::spec::document::OnFailure;
-use crate::state::Basis;
+use crate::state::{Basis, ResourceRecord};
 
 /// A plan: its identity and its body. The same inputs give the same body; the identity is random, and an
 /// operation uses it up.
@@ -102,6 +102,8 @@ pub struct Change {
     pub address: Address,
     /// The address that it had, if a `moved` gave it a new one.
     pub previous_address: Option<Address>,
+    /// The object's record, where old objects lie beside it that have to be kept in it.
+    pub recorded: Option<Arc<ResourceRecord>>,
     /// The key of a deposed object: what a half-done replacement left behind.
     pub deposed: Option<Arc<str>>,
     /// Its type.
@@ -217,6 +219,8 @@ pub struct Drift {
     pub before: Value,
     /// As found; `None` if it is gone.
     pub after: Option<Value>,
+    /// The private bytes of what was found.
+    pub private: Arc<[u8]>,
 }
 
 /// What happens to an output.
@@ -285,7 +289,9 @@ impl Action {
 impl PlanBody {
     /// Whether there is anything to apply: a change of an object or of an output, or something to take over.
     pub fn has_changes(&self) -> bool {
-        self.changes.iter().any(|change| change.action.is_change())
+        self.changes
+            .iter()
+            .any(|change| change.action.is_change() || change.previous_address.is_some())
             || self.outputs.iter().any(OutputChange::is_change)
     }
 

@@ -44,9 +44,7 @@ pub fn settle_replace_order(changes: &mut [Change]) {
     let Grouping { of, groups } = group_changes(changes);
     let mut creates_first = vec![false; groups.len()];
     let mut open: Vec<u32> = Vec::new();
-    for (_, group) in
-        changes.iter().zip(&of).filter(|(change, _)| change.create_before_destroy)
-    {
+    for (_, group) in changes.iter().zip(&of).filter(|(change, _)| change.create_before_destroy) {
         open.push(*group);
     }
     while let Some(group) = open.pop() {

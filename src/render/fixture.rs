@@ -56,6 +56,7 @@ pub(crate) fn change(
     Change {
         address: address.parse().unwrap(),
         previous_address: None,
+        recorded: None,
         deposed: None,
         resource_type: resource_type.into(),
         provider: resource_type.split('_').next().unwrap().into(),
@@ -157,6 +158,7 @@ pub(crate) fn drift(address: &str, resource_type: &str, before: Json, after: Jso
         provider: resource_type.split('_').next().unwrap().into(),
         before: value(before),
         after: (!after.is_null()).then(|| value(after)),
+        private: std::sync::Arc::from([]),
     }
 }
 

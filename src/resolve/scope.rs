@@ -111,9 +111,12 @@ impl<'a> InstanceScope<'a> {
                 ))
             }
             Some(NodeValue::Pending) => {
-                let summary = format!("{}.{name} is not known yet where it is used", kind.root());
+                let summary = format!("{}.{name} cannot be used here", kind.root());
                 Err(LookupFailure::Reported(
-                    Diagnostic::error(code::INTERNAL, summary).at(reference.span, "").into(),
+                    Diagnostic::error(code::NOT_IN_ENVIRONMENT, summary)
+                        .at(reference.span, "this is worked out before any resource is")
+                        .hint("use variables, secrets and `environment` here")
+                        .into(),
                 ))
             }
         }

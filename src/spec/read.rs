@@ -63,7 +63,10 @@ impl Reader {
 
     /// Everything that was read.
     pub fn finish(self) -> Read {
-        let Decoder { documents, mut diagnostics, skipped, .. } = self.decoder;
+        let Decoder { mut documents, mut diagnostics, skipped, .. } = self.decoder;
+        // These two kinds are the many; what their vectors hold in reserve would be kept for the whole run.
+        documents.resources.shrink_to_fit();
+        documents.workloads.shrink_to_fit();
         diagnostics.sort();
         Read { documents, variable_files: self.variable_files, skipped, diagnostics }
     }

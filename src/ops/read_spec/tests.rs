@@ -258,3 +258,57 @@ fn a_named_file_of_variables_is_read_by_its_ending() {
     assert!(read("prod.yaml").1.has_errors());
     assert!(read("none.yaml").0.is_none());
 }
+
+mod properties {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Words of specs in any order, so that the decoders of all kinds are reached.
+    fn spec_like() -> impl Strategy<Value = Vec<u8>> {
+        let piece = prop::sample::select(vec![
+            "apiVersion: mpctl/v1\nkind: Workload\nmetadata: { name: a }\nspec:\n",
+            "  health: ",
+            "  overrides: ",
+            "apiVersion: mpctl/v1\nkind: Resource\nmetadata: { name: a }\nspec:\n",
+            "  lifecycle: ",
+            "  type: x\n",
+            "apiVersion: mpctl/v1\nkind: Environment\nmetadata: { name: a }\nspec:\n",
+            "  providers: ",
+            "  count: 1\n",
+            "---\n",
+            "{ http: 1 }\n",
+            "[a, [b]]\n",
+            "{ a: { b: c } }\n",
+            "null\n",
+            "\"${x}\"\n",
+            "  dependsOn: ",
+            "resource \"a\" \"b\" {\n",
+            "workload \"w\" {\n",
+            "health {\n",
+            "}\n",
+            "override \"p\" {\n",
+            "env = {\n",
+            "lifecycle {\n",
+            "x = 1\n",
+            "config {\n",
+            "environment e {\n",
+            "provider \"p\" {\n",
+            "locals {\n",
+        ]);
+        prop::collection::vec(piece, 0..24).prop_map(|pieces| pieces.concat().into_bytes())
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_make_reading_panic(
+            bytes in prop_oneof![spec_like(), prop::collection::vec(any::<u8>(), 0..200)],
+            hcl in any::<bool>(),
+        ) {
+            let request = Request { files: vec!["-".into()], hcl, ..Request::folder(".") };
+            let read = read_spec(&request, &mut &bytes[..]);
+            let shown = render(&read.diagnostics, &read.sources, Style::default());
+            prop_assert!(!shown.contains(|c: char| c.is_control() && c != '\n' && c != '\t'));
+        }
+    }
+}

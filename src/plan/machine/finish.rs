@@ -20,6 +20,7 @@ impl Machine {
     pub(super) fn finish(&mut self) -> Next {
         if !self.diagnostics.has_errors() && !self.environments.is_empty() {
             self.superfluous();
+            self.deposed_objects();
         }
         if self.diagnostics.has_errors() {
             return Next::Done(None, std::mem::take(&mut self.diagnostics));
@@ -135,7 +136,8 @@ impl Machine {
             || self.is_forgotten(&environment, address);
         self.changes.push(Change {
             address: full,
-            previous_address: None,
+            previous_address: self.moved[at].get(address).map(|old| old.within(&environment)),
+            recorded: Some(record).filter(|record| !record.deposed.is_empty()).cloned(),
             deposed: None,
             resource_type: record.resource_type.clone(),
             provider: record.provider.clone(),
@@ -155,6 +157,47 @@ impl Machine {
             wave: 0,
             reversibility: Reversibility::default(),
         });
+    }
+
+    /// Old objects that half-done replacements left behind: each is deleted.
+    fn deposed_objects(&mut self) {
+        if self.input.options.mode == Mode::RefreshOnly {
+            return;
+        }
+        let mut found = Vec::new();
+        for (at, input) in self.input.environments.iter().enumerate() {
+            for (address, record) in &input.state.records {
+                let Record::Resource(record) = record else { continue };
+                if record.deposed.is_empty() || !self.is_selected(at, &address.subject) {
+                    continue;
+                }
+                let deposed = record.deposed.iter().map(|deposed| Change {
+                    address: address.within(&input.name),
+                    previous_address: None,
+                    recorded: Some(record.clone()),
+                    deposed: Some(deposed.key.clone()),
+                    resource_type: record.resource_type.clone(),
+                    provider: record.provider.clone(),
+                    schema_version: record.schema_version,
+                    action: Action::Delete,
+                    reason: Some(Reason::DeleteBecauseDeposed),
+                    private: deposed.object.private.clone(),
+                    before: Some(deposed.object.clone()),
+                    after: None,
+                    config: None,
+                    replace_paths: Vec::new(),
+                    effects: Vec::new(),
+                    dependencies: Vec::new(),
+                    previous_dependencies: record.dependencies.clone(),
+                    create_before_destroy: record.create_before_destroy,
+                    cause: Vec::new(),
+                    wave: 0,
+                    reversibility: Reversibility::default(),
+                });
+                found.extend(deposed);
+            }
+        }
+        self.changes.extend(found);
     }
 
     fn why_superfluous(

@@ -9,6 +9,7 @@
 //! hashing or of threads; every mistake that does not hide another is reported; after an error nothing
 //! that depends on it is evaluated.
 
+mod adopt;
 mod ask;
 mod cause;
 mod finish;
@@ -61,6 +62,8 @@ pub struct Machine {
     outputs: Vec<OutputChange>,
     /// Data whose reading is put off to apply: the node, the instance, the value that dependents see.
     deferred: Vec<((usize, NodeId), Key, Value)>,
+    /// Where records were that a `moved` gave a new address, for each environment.
+    moved: Vec<adopt::MovedFrom>,
 }
 
 /// Where the machine stands.
@@ -108,6 +111,7 @@ impl Machine {
     pub fn new(input: PlanInput) -> Machine {
         let mut diagnostics = Diagnostics::default();
         let nodes = Nodes::build(&input.documents, &mut diagnostics);
+        let moved = vec![adopt::MovedFrom::new(); input.environments.len()];
         let edges = nodes.dependencies.iter().enumerate();
         let edges =
             edges.flat_map(|(node, needs)| needs.iter().map(move |needed| (node as u32, *needed)));
@@ -125,6 +129,7 @@ impl Machine {
             drift: Vec::new(),
             outputs: Vec::new(),
             deferred: Vec::new(),
+            moved,
         }
     }
 
@@ -159,6 +164,7 @@ impl Machine {
         if cyclic {
             return self.finish();
         }
+        self.adopt();
         self.errors_in_references = self.diagnostics.count(Severity::Error);
         if self.errors_in_references > 0 {
             // There will be no plan, but every other mistake is still to be told: from the spec alone.

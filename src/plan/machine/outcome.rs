@@ -109,8 +109,12 @@ impl Machine {
         let record = item.record.as_ref();
         let schema_version =
             self.resource_schema(&item.instance, &item.resource_type).map_or(0, |s| s.version);
+        let previous_address =
+            self.moved[item.at].get(&item.address).map(|old| old.within(&environment));
+        let moved = previous_address.is_some();
         let change = Change {
-            previous_address: None,
+            previous_address,
+            recorded: record.filter(|record| !record.deposed.is_empty()).cloned(),
             deposed: None,
             resource_type: item.resource_type,
             provider: item.instance,
@@ -135,7 +139,7 @@ impl Machine {
         };
         self.environments[item.at].desired.insert(item.address);
         self.changes.push(change);
-        (after, action != Action::NoOp)
+        (after, action != Action::NoOp || moved)
     }
 
     fn refuse_where_protected(
@@ -207,6 +211,7 @@ impl Machine {
         self.changes.push(Change {
             address: full,
             previous_address: None,
+            recorded: None,
             deposed: None,
             resource_type: data.resource_type.text.clone(),
             provider: super::start::instance_of(data),

@@ -9,7 +9,7 @@ use mpctl_provider::{Fault, Value};
 
 use super::{Ask, Call, EnvironmentInput, EnvironmentWork, Machine, Next, Reply, Stage};
 use crate::address::{LocalAddress, Subject};
-use crate::diagnostic::{Diagnostic, code};
+use crate::diagnostic::{Diagnostic, Diagnostics, code};
 use crate::expr::EvalContext;
 use crate::plan::{Drift, EnvironmentPlan, Mode, ProviderBinding};
 use crate::resolve::config::{self, Owner};
@@ -41,7 +41,9 @@ impl Machine {
     pub(super) fn open_environments(&mut self) {
         let inputs = std::mem::take(&mut self.input.environments);
         for input in &inputs {
-            let work = self.open_environment(input);
+            let mut found = Diagnostics::default();
+            let work = self.open_environment(input, &mut found);
+            self.diagnostics.append(found);
             self.environments.push(work);
         }
         self.input.environments = inputs;
@@ -59,7 +61,11 @@ impl Machine {
         }
     }
 
-    fn open_environment(&self, input: &EnvironmentInput) -> EnvironmentWork {
+    fn open_environment(
+        &self,
+        input: &EnvironmentInput,
+        diagnostics: &mut Diagnostics,
+    ) -> EnvironmentWork {
         let documents = &self.input.documents;
         let document = input.document.map(|at| &documents.environments[at]);
         let desired_empty = !input.declared || self.input.options.mode != Mode::Apply;
@@ -125,11 +131,12 @@ impl Machine {
         if let Some(labels) = document.and_then(|d| d.labels.as_ref()) {
             let scope = InstanceScope::of(&self.nodes, &work.values);
             let context = EvalContext::new(self.input.files.as_ref(), self.input.clock.as_ref());
-            if let Ok(labels) = crate::expr::evaluate(labels, &scope, &context) {
-                work.values.environment = Value::object([
-                    ("name", Value::String(input.name.clone())),
-                    ("labels", labels),
-                ]);
+            match crate::expr::evaluate(labels, &scope, &context) {
+                Ok(labels) => {
+                    let name = Value::String(input.name.clone());
+                    work.values.environment = Value::object([("name", name), ("labels", labels)]);
+                }
+                Err(errors) => diagnostics.append(errors),
             }
         }
         work
@@ -368,6 +375,9 @@ impl Machine {
                 provider: record.provider.clone(),
                 before: recorded.value.clone(),
                 after: found.as_ref().map(|object| object.value.clone()),
+                private: found
+                    .as_ref()
+                    .map_or_else(|| Arc::from([]), |object| object.private.clone()),
             });
         }
         work.refreshed.insert(address, found);

@@ -62,7 +62,7 @@ const HTTP: &[Row] = &[
 impl Context<'_> {
     /// Takes what `shapes` know out of a table, under the model's names, in the order of the text.
     pub(super) fn shaped(&mut self, table: &mut Table, shapes: &'static [Row]) -> Vec<Attribute> {
-        let mut found: Vec<Attribute> = Vec::new();
+        let mut found: Vec<Attribute> = Vec::with_capacity(table.entries.len().min(shapes.len()));
         for (key, shape) in shapes {
             let Some(Entry { key: written, content, .. }) = table.take(self, key) else { continue };
             let what = format!("`{}` of {}", written.text, table.what);

@@ -188,7 +188,13 @@ impl Table {
 
     /// What is left, as the body of a block.
     pub(super) fn into_body(self, span: Span) -> Body {
-        let mut body = Body { attributes: Vec::new(), blocks: Vec::new(), span };
+        // Exactly as many as there are: a project has a body for each resource, all in memory at once.
+        let values = self.entries.iter().filter(|e| matches!(e.content, Content::Value(_))).count();
+        let mut body = Body {
+            attributes: Vec::with_capacity(values),
+            blocks: Vec::with_capacity(self.entries.len() - values),
+            span,
+        };
         for Entry { key, labels, content } in self.entries {
             match content {
                 Content::Value(value) => body.attributes.push(Attribute { name: key, value }),

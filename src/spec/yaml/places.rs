@@ -39,6 +39,7 @@ pub(super) fn places(scalar: &Scalar<'_>, text: &str) -> Places {
         ScalarStyle::DoubleQuoted => walk.flow(Quote::Double),
         ScalarStyle::Literal | ScalarStyle::Folded => walk.block(scalar.indent),
     };
+    walk.end_at_end_of_file();
     if in_step.is_none() || walk.pieces.is_empty() {
         return Places::linear(scalar.file, start as u32);
     }
@@ -102,6 +103,18 @@ impl Walk<'_> {
         self.at += bytes;
         self.reached += bytes;
         Some(())
+    }
+
+    /// A block scalar whose last line has no line break has one in the text all the same: it is placed on the
+    /// last character, since there is nothing behind that.
+    fn end_at_end_of_file(&mut self) {
+        let (length, end) = (self.text.len() as u32, self.source.len() as u32);
+        let beyond = self.pieces.last().is_some_and(|(text, at)| at + (length - text) > end);
+        if beyond && length > 0 {
+            let last = self.source.chars().next_back().map_or(0, char::len_utf8) as u32;
+            self.pieces.push((length - 1, end - last));
+            self.pieces.push((length, end));
+        }
     }
 
     /// Plain and quoted scalars: lines are trimmed and folded.

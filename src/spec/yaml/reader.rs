@@ -323,7 +323,7 @@ impl<'text> DocumentReader<'text> {
             ScalarStyle::Plain => return range,
             ScalarStyle::SingleQuoted => closing_quote(text, b'\''),
             ScalarStyle::DoubleQuoted => closing_quote(text, b'"'),
-            ScalarStyle::Literal | ScalarStyle::Folded => text.trim_end().len(),
+            ScalarStyle::Literal | ScalarStyle::Folded => text.trim_end_matches(BLANKS).len(),
         };
         range.start..range.start + length
     }
@@ -332,7 +332,8 @@ impl<'text> DocumentReader<'text> {
     fn without_properties(&self, range: Range<usize>, style: ScalarStyle) -> Written {
         let mut rest = &self.text[range.clone()];
         loop {
-            rest = rest.trim_start();
+            // Blanks as YAML knows them: other white space is text.
+            rest = rest.trim_start_matches(BLANKS);
             let length = match rest.as_bytes().first() {
                 Some(b'#') => rest.find('\n'),
                 Some(b'!' | b'&') => rest.find(|c: char| c.is_ascii_whitespace()),
@@ -354,6 +355,9 @@ impl<'text> DocumentReader<'text> {
         Written { style, range: self.trimmed(range, style), indent }
     }
 }
+
+/// What separates tokens.
+const BLANKS: [char; 4] = [' ', '\t', '\r', '\n'];
 
 /// How a scalar stands in the file.
 struct Written {

@@ -161,6 +161,7 @@ fn places_are_exact_in_every_style() {
         "[x, \"${var.name}\"]",
         "!!str ${var.name}",
         "&x   'y ${var.name}'",
+        "&x \u{85}${var.name}",
         "!!str &x |\n\n    one\n      two ${var.name}",
     ] {
         for line_end in ["\n", "\r\n"] {
@@ -168,6 +169,19 @@ fn places_are_exact_in_every_style() {
             assert_eq!(interpolations(&text), ["var.name"], "{text}");
         }
     }
+}
+
+#[test]
+fn an_error_at_the_very_end_is_placed_within_the_file() {
+    assert_snapshot!(mistakes("|\n  ä ${x"), @"
+    error[MP0104]: this `${` is never closed
+      --> shop.yaml:2:5
+      |
+    2 |   ä ${x
+      |     ^^ - the end of the text comes first
+      |     |
+      |     opened here
+    ");
 }
 
 #[test]
@@ -188,7 +202,9 @@ fn an_error_in_an_escaped_string_points_at_its_words() {
       --> shop.yaml:2:32
       |
     2 |   GREETING: "\tHello, ${var.na me}"
-      |                                ^^ expected `}` after the expression
+      |                       --       ^^ expected `}` after the expression
+      |                       |
+      |                       opened here
       |
       = help: for a literal `${`, as in a shell script, write `$${`
     "#);

@@ -1,7 +1,7 @@
 //! Progress on a terminal: a bounded number of moving lines at the bottom, one a running step, and finished
 //! steps as plain lines that scroll away above them.
 //!
-//! It keeps true: however fast steps finish, the terminal is drawn at most once a tick.
+//! It keeps true: however fast steps finish, the terminal is drawn at ticks only.
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -22,6 +22,8 @@ pub(crate) struct Terminal<R> {
     /// The last line: how many steps are done.
     footer: ProgressBar,
     running: BTreeMap<StepId, Row>,
+    /// Lines of steps that ended since the last tick: for others, or to be taken away.
+    spare: Vec<ProgressBar>,
     /// Lines to be printed at the next tick.
     finished: Vec<String>,
     done: usize,
@@ -53,6 +55,7 @@ impl<R: Write> Terminal<R> {
             bars,
             footer,
             running: BTreeMap::new(),
+            spare: Vec::new(),
             finished: Vec::new(),
             done: 0,
             total,
@@ -69,10 +72,7 @@ impl<R: Write> Terminal<R> {
 
     fn end(&mut self, step: StepId) {
         self.done += 1;
-        if let Some(bar) = self.running.remove(&step).and_then(|row| row.bar) {
-            bar.finish_and_clear();
-            self.bars.remove(&bar);
-        }
+        self.spare.extend(self.running.remove(&step).and_then(|row| row.bar));
     }
 
     fn print_finished(&mut self) {
@@ -86,10 +86,16 @@ impl<R: Write> Terminal<R> {
     /// Gives free lines to the steps that have run longest, and tells the time on all of them.
     fn draw(&mut self, now: Instant) {
         let mut free = LINES - self.running.values().filter(|row| row.bar.is_some()).count();
+        let waiting = self.running.values().filter(|row| row.bar.is_none()).count();
+        self.tell_total(waiting.saturating_sub(free));
         let spinner = self.spinner();
+        let mut spare = std::mem::take(&mut self.spare);
         for row in self.running.values_mut() {
             if row.bar.is_none() && free > 0 {
-                row.bar = Some(self.bars.insert_before(&self.footer, spinner_like(&spinner)));
+                let bar = spare.pop().unwrap_or_else(|| {
+                    self.bars.insert_before(&self.footer, spinner_like(&spinner))
+                });
+                row.bar = Some(bar);
                 free -= 1;
             }
             if let Some(bar) = &row.bar {
@@ -97,13 +103,19 @@ impl<R: Write> Terminal<R> {
                 bar.tick();
             }
         }
-        let hidden = self.running.values().filter(|row| row.bar.is_none()).count();
+        for bar in spare {
+            bar.finish_and_clear();
+            self.bars.remove(&bar);
+        }
+        self.footer.tick();
+    }
+
+    fn tell_total(&self, hidden: usize) {
         let mut text = format!("{} of {} steps done", self.done, self.total);
         if hidden > 0 {
             text.push_str(&format!(", {hidden} more running"));
         }
         self.footer.set_message(text);
-        self.footer.tick();
     }
 }
 
@@ -167,6 +179,7 @@ impl<R: Write + Send> Progress for Terminal<R> {
         self.print_finished();
         let steps: Vec<StepId> = self.running.keys().copied().collect();
         steps.into_iter().for_each(|step| self.end(step));
+        self.spare.drain(..).for_each(|bar| bar.finish_and_clear());
         self.footer.finish_and_clear();
         let _ = self.bars.clear();
         let _ = write!(self.results, "\n{}", ending_text(ending, &self.options));
