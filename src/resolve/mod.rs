@@ -9,6 +9,7 @@ pub mod nodes;
 pub mod repetition;
 pub mod residuals;
 pub mod scope;
+pub mod unsupported;
 pub mod variables;
 pub mod workload;
 
