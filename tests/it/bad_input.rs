@@ -316,6 +316,63 @@ fn all_mistakes_are_told_at_once() {
 }
 
 #[test]
+fn what_has_no_effect_yet_is_told() {
+    let sandbox = project(
+        r#"
+resource "mpctl_data" "config" {}
+resource "mpctl_data" "server" {
+  lifecycle {
+    replace_triggered_by = [resource.config]
+    postcondition {
+      condition     = self.id != ""
+      error_message = "It has no id."
+    }
+  }
+}
+"#,
+    );
+    assert_snapshot!(sandbox.run(["plan"]).succeeds().err(), @r"
+    warning[MP0208]: `replace_triggered_by` has no effect yet
+      --> main.hcl:5:29
+      |
+    5 |     replace_triggered_by = [resource.config]
+      |                             ^^^^^^^^^^^^^^^ not acted on in this version
+      |
+      = help: replace it by hand with `--replace`, or use an attribute whose change replaces
+
+    warning[MP0208]: `postcondition` has no effect yet
+      --> main.hcl:6:5
+      |
+    6 |     postcondition {
+      |     ^^^^^^^^^^^^^^^ not acted on in this version
+      |
+      = help: use a precondition of what depends on it, or a check
+    ");
+    assert_snapshot!(mistake("resource \"mpctl_data\" \"a\" {}\nimport {\n  to = resource.a\n  id = \"abc\"\n}\n"), @r"
+    error[MP0505]: `import` is not supported yet
+      --> main.hcl:2:1
+      |
+    2 | import {
+      | ^^^^^^^^ this object would not be taken over, but made a second time
+      |
+      = help: take the import out, and leave the object to what manages it now
+    ");
+}
+
+#[test]
+fn a_rollback_that_is_not_there_yet_is_refused() {
+    assert_snapshot!(mistake("environment \"dev\" {\n  on_failure = \"rollback\"\n}\nresource \"mpctl_data\" \"a\" {}\n"), @r#"
+    error[MP0208]: `on_failure` cannot be `rollback` yet
+      --> main.hcl:2:16
+      |
+    2 |   on_failure = "rollback"
+      |                ^^^^^^^^^^ not in this version
+      |
+      = help: use `stop`: what was done is recorded, and the next plan goes on from there
+    "#);
+}
+
+#[test]
 fn a_failure_in_the_middle_of_an_apply_keeps_what_was_done() {
     let sandbox = project(
         r#"

@@ -94,6 +94,19 @@ fn a_plan_is_a_result_and_goes_to_standard_output() {
 }
 
 #[test]
+fn a_reader_that_goes_away_is_no_defect() {
+    let sandbox = project(SPEC);
+    for command in ["plan", "state list --json", "output", "validate", "version"] {
+        let command = format!("{} {command} >&-; echo \"exit $?\"", env!("CARGO_BIN_EXE_mpctl"));
+        let told = sandbox.shell(&command);
+        assert!(!told.contains("defect") && !told.contains("panic"), "{command}: {told}");
+        let full = command.replace(">&-", "> /dev/full");
+        let told = sandbox.shell(&full);
+        assert!(!told.contains("defect") && !told.contains("panic"), "{full}: {told}");
+    }
+}
+
+#[test]
 fn it_can_be_told_to_work_elsewhere() {
     let sandbox = project(SPEC);
     let folder = sandbox.project().to_str().unwrap().to_owned();

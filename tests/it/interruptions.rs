@@ -63,6 +63,41 @@ fn after_an_interrupt_what_runs_is_finished_and_nothing_new_is_started() {
 }
 
 #[test]
+fn a_second_interrupt_gives_up_on_what_runs_and_resume_goes_on() {
+    let sandbox = slow();
+    let running = in_the_middle(&sandbox);
+    running.signal(Signal::INT);
+    running.says("nothing new is started");
+    running.signal(Signal::INT);
+    running.wait().exits(6);
+    // The command was ended; whether it had made something is asked by `resume`.
+    assert_eq!(recorded(&sandbox), ["default/resource.first"]);
+    assert_eq!(sandbox.processes(), []);
+    sandbox.write("go", "");
+    sandbox.run(["resume"]).succeeds();
+    assert_eq!(recorded(&sandbox).len(), 3);
+}
+
+#[test]
+fn an_interrupted_operation_can_be_given_up() {
+    let sandbox = slow();
+    let running = in_the_middle(&sandbox);
+    running.signal(Signal::KILL);
+    running.wait().exits(128 + 9);
+    let operations = sandbox.run(["operation", "list", "--json"]).succeeds().json();
+    assert_eq!(operations[0]["status"], "running");
+    let id = operations[0]["id"].as_str().unwrap().to_owned();
+    sandbox.run(["operation", "close", "no-such-operation"]).exits(1);
+    sandbox.run(["operation", "close", &id]).succeeds();
+    assert_eq!(recorded(&sandbox), ["default/resource.first"]);
+    sandbox.write("go", "");
+    sandbox.apply();
+    let operations = sandbox.run(["operation", "list", "--json"]).succeeds().json();
+    assert_eq!(operations.as_array().unwrap().len(), 2);
+    assert_eq!(operations[1]["status"], "succeeded");
+}
+
+#[test]
 fn a_killed_apply_is_seen_by_the_next_command_and_resumed() {
     let sandbox = slow();
     let running = in_the_middle(&sandbox);

@@ -355,6 +355,122 @@ resource "mpctl_data" "many" {
 }
 
 #[test]
+fn what_has_moved_keeps_its_object() {
+    let sandbox = project("resource \"mpctl_data\" \"old\" { input = 1 }");
+    sandbox.apply();
+    let id = |sandbox: &mpctl_testkit::Sandbox| {
+        let list = sandbox.run(["state", "list", "--json"]).succeeds().json();
+        assert_eq!(list["resources"].as_array().unwrap().len(), 1);
+        list["resources"][0]["id"].clone()
+    };
+    let before = id(&sandbox);
+    sandbox.spec("resource \"mpctl_data\" \"new\" { input = 1 }\nmoved {\n  from = resource.old\n  to   = resource.new\n}");
+    let plan = sandbox.plan_json([]);
+    assert_snapshot!(verdicts(&plan), @"");
+    assert_eq!(change(&plan, "default/resource.new")["previous_address"], "default/resource.old");
+    sandbox.run(["plan", "--detailed-exitcode"]).exits(2);
+    sandbox.apply();
+    assert_eq!(recorded(&sandbox), ["default/resource.new"]);
+    assert_eq!(id(&sandbox), before);
+    sandbox.run(["plan", "--detailed-exitcode"]).exits(0);
+}
+
+#[test]
+fn what_is_retained_or_removed_without_destruction_is_forgotten() {
+    let spec = "resource \"local_file\" \"a\" {\n  filename = \"a.txt\"\n  content  = \"kept\"\n  lifecycle {\n    on_destroy = \"retain\"\n  }\n}\n";
+    let sandbox = project(spec);
+    sandbox.apply();
+    assert_snapshot!(verdicts(&sandbox.plan_json(["--destroy"])), @"forget default/resource.a (delete_because_destroy)");
+    sandbox.destroy();
+    assert_eq!(sandbox.read("a.txt"), "kept");
+
+    let sandbox = project(
+        "resource \"local_file\" \"b\" {\n  filename = \"b.txt\"\n  content  = \"kept\"\n}\n",
+    );
+    sandbox.apply();
+    sandbox.spec("removed {\n  from    = resource.b\n  destroy = false\n}\n");
+    assert_snapshot!(verdicts(&sandbox.plan_json([])), @"forget default/resource.b (delete_because_no_resource_config)");
+    sandbox.apply();
+    assert_eq!(sandbox.read("b.txt"), "kept");
+    assert!(recorded(&sandbox).is_empty());
+}
+
+#[test]
+fn an_old_object_that_could_not_be_destroyed_is_kept_in_sight() {
+    let spec = r#"
+variable "generation" { default = 1 }
+resource "exec_command" "server" {
+  create           = ["bin/create"]
+  delete           = ["bin/delete"]
+  triggers_replace = var.generation
+  lifecycle {
+    create_before_destroy = true
+  }
+}
+"#;
+    let sandbox = project(spec);
+    sandbox.script("bin/create", "cat > /dev/null; n=$(cat count 2>/dev/null || echo 0); n=$((n + 1)); echo $n > count; echo \"{\\\"id\\\": \\\"server-$n\\\"}\"");
+    sandbox.script("bin/delete", "cat > /dev/null; echo 'still in use' >&2; exit 1");
+    sandbox.apply();
+    let failed = sandbox.run(["apply", "--auto-approve", "--var", "generation=2"]).exits(1);
+    failed.says("still in use");
+    // The new one is there, and the old one is a field of it, not a row.
+    let list = sandbox.run(["state", "list", "--json"]).succeeds().json();
+    assert_eq!(list["resources"].as_array().unwrap().len(), 1);
+    assert_eq!(list["resources"][0]["id"], "server-2");
+    assert_eq!(list["resources"][0]["deposed"].as_array().unwrap().len(), 1);
+
+    sandbox.script("bin/delete", "cat > deleted; echo '{\"found\": false}'");
+    let next = sandbox.plan_json(["--var", "generation=2"]);
+    assert_snapshot!(verdicts(&next), @"delete default/resource.server (delete_because_deposed)");
+    sandbox.run(["apply", "--auto-approve", "--var", "generation=2"]).succeeds();
+    assert!(sandbox.read("deleted").contains("server-1"));
+    let list = sandbox.run(["state", "list", "--json"]).succeeds().json();
+    assert_eq!(list["resources"][0]["deposed"], serde_json::json!([]));
+}
+
+#[test]
+fn a_precondition_that_does_not_hold_stops_the_plan_and_a_check_only_warns() {
+    let spec = r#"
+variable "port" { default = 80 }
+resource "mpctl_data" "server" {
+  input = var.port
+  lifecycle {
+    precondition {
+      condition     = var.port > 1023
+      error_message = "Port ${var.port} is reserved."
+    }
+  }
+}
+check "round" {
+  assert {
+    condition     = var.port % 10 == 0
+    error_message = "Port ${var.port} is hard to remember."
+  }
+}
+"#;
+    let sandbox = project(spec);
+    assert_snapshot!(sandbox.run(["plan"]).exits(1).err(), @r"
+    error[MP0504]: a precondition of resource `server` does not hold
+      --> main.hcl:7:23
+      |
+    7 |       condition     = var.port > 1023
+      |                       ^^^^^^^^^^^^^^^ false
+      |
+      = Port 80 is reserved.
+    ");
+    assert_snapshot!(sandbox.run(["plan", "--var", "port=8081"]).succeeds().err(), @r"
+    warning[MP0504]: check `round` does not hold
+       --> main.hcl:14:21
+       |
+    14 |     condition     = var.port % 10 == 0
+       |                     ^^^^^^^^^^^^^^^^^^ false
+       |
+       = Port 8081 is hard to remember.
+    ");
+}
+
+#[test]
 fn a_dependency_that_is_only_declared_orders_too() {
     let sandbox = project(
         r#"

@@ -2,9 +2,12 @@
 
 #![allow(clippy::unwrap_used, missing_docs)]
 
+mod architecture;
 mod bad_input;
 mod command_line;
 mod commands;
+mod determinism;
+mod examples;
 mod expressions;
 mod files;
 mod interruptions;

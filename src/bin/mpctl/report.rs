@@ -16,6 +16,16 @@ pub(crate) fn usage(error: &clap::Error) -> ExitCode {
     if error.use_stderr() { ExitCode::from(1) } else { ExitCode::SUCCESS }
 }
 
+/// A line on standard output. A reader that has gone away has seen enough, which is no defect of ours.
+pub(crate) fn say(line: std::fmt::Arguments<'_>) {
+    let _ = writeln!(std::io::stdout().lock(), "{line}");
+}
+
+/// The same without a line break at its end.
+pub(crate) fn say_as_is(text: std::fmt::Arguments<'_>) {
+    let _ = write!(std::io::stdout().lock(), "{text}");
+}
+
 /// Where messages go.
 pub(crate) struct Reporter<'s> {
     /// The texts that diagnostics point into.

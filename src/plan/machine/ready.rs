@@ -19,7 +19,7 @@ use crate::resolve::nodes::{Declaration, NodeId};
 use crate::resolve::repetition::{self, Instances};
 use crate::resolve::scope::{Evaluator, InstanceScope, NodeValue};
 use crate::resolve::suggest;
-use crate::spec::document::{Condition, IgnoreChanges, Resource};
+use crate::spec::document::{Check, Condition, IgnoreChanges, Resource};
 use crate::spec::syntax::{Accessor, Expr, ExprKind};
 use crate::state::Record;
 use mpctl_provider::{Path, PathStep};
@@ -64,7 +64,7 @@ impl Machine {
                 self.output(at, node, &documents.outputs[output as usize])
             }
             Declaration::Check(check) => {
-                self.conditions_as_warnings(at, &documents.checks[check as usize].assertions);
+                self.conditions_as_warnings(at, &documents.checks[check as usize]);
                 self.settle(at, node, NodeValue::Absent, false);
                 Ok(())
             }
@@ -148,7 +148,7 @@ impl Machine {
         self.conditions(
             at,
             &output.preconditions,
-            &format!("output `{}`", output.name.text),
+            &format!("a precondition of output `{}`", output.name.text),
             None,
         )?;
         let value = self.evaluator(at).identified(&output.value)?;
@@ -301,7 +301,7 @@ impl Machine {
         self.conditions(
             at,
             conditions,
-            &format!("resource `{}`", resource.name.text),
+            &format!("a precondition of resource `{}`", resource.name.text),
             Some((key, each.as_ref())),
         )?;
         let mut evaluator = self.evaluator(at);
@@ -314,7 +314,7 @@ impl Machine {
         &mut self,
         at: usize,
         conditions: &[Condition],
-        owner: &str,
+        what: &str,
         instance: Option<(&Key, Option<&Value>)>,
     ) -> Result<(), Diagnostics> {
         let mut failures = Diagnostics::default();
@@ -327,20 +327,18 @@ impl Machine {
                 let words = evaluator.evaluate(&condition.error_message)?;
                 let words = words.as_str().unwrap_or("the condition is false").to_owned();
                 failures.push(
-                    Diagnostic::error(
-                        code::CONDITION,
-                        format!("a precondition of {owner} does not hold"),
-                    )
-                    .detail(words)
-                    .at(condition.condition.span, "false"),
+                    Diagnostic::error(code::CONDITION, format!("{what} does not hold"))
+                        .detail(words)
+                        .at(condition.condition.span, "false"),
                 );
             }
         }
         if failures.is_empty() { Ok(()) } else { Err(failures) }
     }
 
-    fn conditions_as_warnings(&mut self, at: usize, conditions: &[Condition]) {
-        if let Err(failures) = self.conditions(at, conditions, "a check", None) {
+    fn conditions_as_warnings(&mut self, at: usize, check: &Check) {
+        let what = format!("check `{}`", check.name.text);
+        if let Err(failures) = self.conditions(at, &check.assertions, &what, None) {
             for failure in failures {
                 self.diagnostics
                     .push(Diagnostic { severity: crate::diagnostic::Severity::Warning, ..failure });

@@ -181,6 +181,15 @@ impl Sandbox {
             .fold(invocation, |invocation, (name, value)| invocation.env(name, value))
     }
 
+    /// What a line for the shell says on both streams, in the project's folder and the sandbox's environment.
+    pub fn shell(&self, line: &str) -> String {
+        let mut command = std::process::Command::new("/bin/sh");
+        command.args(["-c", line]).current_dir(&self.project).env_clear().envs(&self.environment);
+        let output = command.stdin(std::process::Stdio::null()).output().unwrap();
+        let both = [output.stdout, output.stderr].concat();
+        String::from_utf8_lossy(&both).into_owned()
+    }
+
     /// The processes that work for this project and are still there.
     pub fn processes(&self) -> Vec<Process> {
         processes::of_folder(&self.outside())

@@ -11,6 +11,7 @@ use similar::TextDiff;
 
 use super::Context;
 use crate::cli::Fmt;
+use crate::report::{say, say_as_is};
 
 pub(super) fn run(context: &Context, arguments: &Fmt) -> u8 {
     if arguments.paths.iter().any(|path| path.as_os_str() == "-") {
@@ -77,7 +78,7 @@ fn one(context: &Context, file: &Path, name: &Path, arguments: &Fmt) -> u8 {
     if formatted == read {
         return 0;
     }
-    println!("{}", name.display());
+    say(format_args!("{}", name.display()));
     if arguments.diff {
         print_diff(&name.to_string_lossy(), &read, &formatted);
     }
@@ -125,5 +126,5 @@ fn formatted(context: &Context, name: &str, text: &str) -> Option<String> {
 
 fn print_diff(name: &str, before: &str, after: &str) {
     let diff = TextDiff::from_lines(before, after);
-    print!("{}", diff.unified_diff().header(name, name));
+    say_as_is(format_args!("{}", diff.unified_diff().header(name, name)));
 }

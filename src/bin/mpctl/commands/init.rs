@@ -4,6 +4,7 @@ use mpctl::ops::error::OpsError;
 
 use super::Context;
 use crate::cli::Init;
+use crate::report::say;
 
 pub(super) async fn run(context: &Context, arguments: Init) -> u8 {
     let project = match context.project(&arguments.spec).await {
@@ -26,8 +27,8 @@ pub(super) async fn run(context: &Context, arguments: Init) -> u8 {
     }
     let environments = project.declared_environments();
     let names: Vec<&str> = environments.iter().map(AsRef::as_ref).collect();
-    println!("Project {} is ready. Its environments: {}.", project.name, names.join(", "));
-    println!("State is kept in {}.", project.store.place());
-    println!("Next: mpctl plan{}", if names.len() > 1 { " -e NAME" } else { "" });
+    say(format_args!("Project {} is ready. Its environments: {}.", project.name, names.join(", ")));
+    say(format_args!("State is kept in {}.", project.store.place()));
+    say(format_args!("Next: mpctl plan{}", if names.len() > 1 { " -e NAME" } else { "" }));
     0
 }

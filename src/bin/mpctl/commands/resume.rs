@@ -9,6 +9,7 @@ use mpctl::ops::resume::{ResumeInput, Way, open_operation, resume};
 use super::Context;
 use super::apply::{failures, finish, print_progress, progress};
 use crate::cli::Resume;
+use crate::report::say;
 use crate::signals;
 
 pub(super) async fn run(context: &Context, arguments: Resume) -> u8 {
@@ -55,7 +56,7 @@ async fn carry_on(
             return Err(Diagnostics::from(diagnostic).into());
         }
         if !arguments.json {
-            println!("nothing to resume");
+            say(format_args!("nothing to resume"));
         }
         return Ok(0);
     };

@@ -6,6 +6,7 @@ use mpctl::ops::validate::validate;
 
 use super::Context;
 use crate::cli::Validate;
+use crate::report::say;
 
 pub(super) async fn run(context: &Context, arguments: Validate) -> u8 {
     let project = match context.project(&arguments.spec).await {
@@ -25,12 +26,12 @@ pub(super) async fn run(context: &Context, arguments: Validate) -> u8 {
     if arguments.json {
         let report = json::report(&diagnostics, &project.sources);
         let _ = serde_json::to_writer_pretty(std::io::stdout().lock(), &report);
-        println!();
+        say(format_args!(""));
         return u8::from(diagnostics.has_errors());
     }
     context.reporter(&project.sources, false).diagnostics(&diagnostics);
     for skipped in &project.spec.skipped {
-        println!("Skipped {}: {}", project.sources.describe(skipped.span), skipped.reason);
+        say(format_args!("Skipped {}: {}", project.sources.describe(skipped.span), skipped.reason));
     }
     let (errors, warnings) =
         (diagnostics.count(Severity::Error), diagnostics.count(Severity::Warning));
@@ -40,6 +41,6 @@ pub(super) async fn run(context: &Context, arguments: Validate) -> u8 {
         return 1;
     }
     let with = if warnings > 0 { format!(", with {warnings} warnings") } else { String::new() };
-    println!("The spec is valid{with}.");
+    say(format_args!("The spec is valid{with}."));
     0
 }

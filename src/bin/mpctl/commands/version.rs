@@ -3,13 +3,14 @@
 use std::process::ExitCode;
 
 use crate::cli::Version;
+use crate::report::say;
 
 pub(super) fn run(arguments: &Version) -> ExitCode {
     let version = env!("CARGO_PKG_VERSION");
     if arguments.json {
-        println!("{}", serde_json::json!({ "version": version }));
+        say(format_args!("{}", serde_json::json!({ "version": version })));
     } else {
-        println!("mpctl {version}");
+        say(format_args!("mpctl {version}"));
     }
     ExitCode::SUCCESS
 }
