@@ -108,6 +108,15 @@ pub async fn open(
 /// Where a project's state is.
 pub fn state_url(surroundings: &Surroundings, documents: &Documents) -> Result<String, OpsError> {
     if let Some(url) = &surroundings.state_url {
+        let shared =
+            !url.starts_with("memory:") && !url.contains(&*surroundings.private.to_string_lossy());
+        if shared && documents.project.is_none() {
+            let summary = "a state outside the project's folder needs the project's name";
+            let diagnostic = Diagnostic::error(code::STORE, summary)
+                .detail("Several projects may keep their state in one store, and only their names tell them apart.")
+                .hint("write a Project document: `kind: Project` with `metadata: { name: … }`");
+            return Err(Diagnostics::from(diagnostic).into());
+        }
         return Ok(url.clone());
     }
     let local = format!("sqlite:{}", surroundings.private.join("state.db").display());
