@@ -99,6 +99,8 @@ struct EnvironmentWork {
     changing: Vec<bool>,
     /// Whether a node is part of this plan: the selection of `--target` and `--exclude`.
     included: Vec<bool>,
+    /// Whether a replacement of a node creates before it destroys.
+    creates_first: Vec<bool>,
     /// Instances that are desired, so that what is recorded beside them is known to be superfluous.
     desired: HashSet<LocalAddress>,
     /// Nodes that can be worked out now.
