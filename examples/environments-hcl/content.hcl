@@ -8,12 +8,12 @@ resource "local_file" "page" {
   filename        = "${resource.folder.path}/${each.key == "en" ? "index" : each.key}.html"
   file_permission = "0644"
 
-  content = format("%s\n", templatefile("page.html.tmpl", {
+  content = templatefile("page.html.tmpl", {
     language  = each.key
     greeting  = local.greetings[each.key]
     languages = var.languages
     note      = "${environment.name}, release ${resource.release.output.version}"
-  }))
+  })
 }
 
 # A record of the release: no object of its own, only values.

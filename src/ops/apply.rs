@@ -18,7 +18,8 @@ use tokio_util::sync::CancellationToken;
 use crate::address::{Address, Subject};
 use crate::apply::inputs::Finals;
 use crate::apply::{Earlier, Event, Execution, Providers, Report, StepEnd, execute, fold};
-use crate::expr::EvalContext;
+use crate::expr::{EvalContext, NoFiles};
+use crate::ops::clock::OperationClock;
 use crate::ops::error::OpsError;
 use crate::ops::journal::StoreJournal;
 use crate::ops::lock::Locks;
@@ -93,7 +94,8 @@ pub async fn apply(
     let mut journal =
         StoreJournal::new(project.store.clone(), operation.clone(), 1, fences, input.locks.pulse());
     input.locks.name_operation(&operation).await?;
-    let context = EvalContext::closed();
+    let clock = OperationClock::of(&operation);
+    let context = EvalContext::new(&NoFiles, &clock);
     let report = execute(Execution {
         plan: input.plan,
         providers: input.providers,
@@ -175,7 +177,7 @@ pub(super) async fn commit(
     let operation = journal.operation().clone();
     let mut heads: Vec<(Scope, Head)> = Vec::new();
     let mut deltas: Vec<Delta> = Vec::new();
-    let outputs = settle_outputs(input.plan, report);
+    let outputs = settle_outputs(input.plan, report, OperationClock::of(&operation));
     for environment in input.plan.body.environments.keys() {
         let base = input.snapshots.get(environment).and_then(Option::as_ref);
         let delta = delta(project.key.as_ref(), input.plan, report, &outputs, environment, base)?;
@@ -232,7 +234,9 @@ pub(super) async fn commit(
 fn settle_outputs(
     plan: &Plan,
     report: &Report,
+    clock: OperationClock,
 ) -> BTreeMap<Address, Option<mpctl_provider::Value>> {
+    let context = EvalContext::new(&NoFiles, &clock);
     let mut finals = Finals::new(&plan.body.residuals);
     for (address, value) in &report.finals {
         finals.insert(address.clone(), value.clone());
@@ -251,7 +255,7 @@ fn settle_outputs(
                 outputs.insert(output.address.clone(), None);
             }
             Some(after) => {
-                let settled = finals.settle(after, &EvalContext::closed());
+                let settled = finals.settle(after, &context);
                 if let Ok(value) = settled
                     && value.is_wholly_known()
                 {

@@ -1,6 +1,7 @@
 //! Use cases: the only place where the parts meet and where files, stores and providers are reached.
 
 pub mod apply;
+mod clock;
 pub mod configure;
 pub mod drive;
 pub mod error;

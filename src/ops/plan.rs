@@ -60,6 +60,7 @@ pub async fn plan(
     }
     let now = jiff::Timestamp::now();
     let mut diagnostics = project.spec.diagnostics.clone();
+    diagnostics.append(project.notices());
     let (inputs, snapshots) =
         inputs(surroundings, project, environments, &options, &mut diagnostics).await?;
     if diagnostics.has_errors() {

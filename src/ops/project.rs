@@ -15,8 +15,8 @@ use crate::ops::keys::ProjectKey;
 use crate::ops::read_spec::{self, ReadSpec};
 use crate::ops::surroundings::{Connections, Surroundings};
 use crate::plan::Plan;
-use crate::resolve::suggest;
 use crate::resolve::variables::VariableInputs;
+use crate::resolve::{notices, suggest};
 use crate::source::Sources;
 use crate::spec::document::{Documents, SecretSource};
 use crate::state::{Basis, State, stored};
@@ -149,6 +149,13 @@ impl Project {
         }
         names.sort();
         names
+    }
+
+    /// What the spec says that has no effect.
+    pub fn notices(&self) -> Diagnostics {
+        let declared = self.declared_environments();
+        let declared: Vec<&str> = declared.iter().map(AsRef::as_ref).collect();
+        notices::notices(&self.documents, &declared)
     }
 
     /// The environments that only the state knows.

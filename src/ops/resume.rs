@@ -11,8 +11,9 @@ use mpctl_state::{ClosedStatus, JournalEntry, JournalEvent, JournalRecord, Opera
 use tokio_util::sync::CancellationToken;
 
 use crate::apply::{Earlier, Event, Execution, OutcomePayload, execute};
-use crate::expr::EvalContext;
+use crate::expr::{EvalContext, NoFiles};
 use crate::ops::apply::{Applied, ApplyInput, Closing, commit};
+use crate::ops::clock::OperationClock;
 use crate::ops::configure::configure;
 use crate::ops::error::OpsError;
 use crate::ops::journal::StoreJournal;
@@ -119,13 +120,14 @@ async fn carry_on(
     }
     let snapshots = snapshots(project, &plan).await?;
     let providers = configure(surroundings, connections, project, &plan).await?;
+    let clock = OperationClock::of(&operation.id);
     let report = execute(Execution {
         plan: &plan,
         providers: &providers,
         journal: &mut journal,
         seal: project.key.as_ref(),
         parallelism: input.parallelism,
-        context: EvalContext::closed(),
+        context: EvalContext::new(&NoFiles, &clock),
         stop: input.stop.clone(),
         cancel: input.cancel.clone(),
         events,

@@ -28,6 +28,7 @@ pub async fn validate(
     if diagnostics.has_errors() {
         return diagnostics;
     }
+    diagnostics.append(project.notices());
     let declared = project.declared_environments();
     let inputs = environments.iter().filter(|name| declared.contains(name)).map(|name| {
         let document = project.documents.environments.iter().position(|e| e.name.text == *name);

@@ -9,7 +9,7 @@
 //! are sealed. Why JSON inside: see `docs/decisions`.
 
 use std::collections::BTreeMap;
-use std::io::{Read, Write};
+use std::io::{BufWriter, Read};
 use std::sync::Arc;
 
 use base64::Engine;
@@ -72,16 +72,18 @@ type Result<T, E = PlanFileError> = std::result::Result<T, E>;
 /// The bytes of a plan.
 pub fn encode(plan: &Plan, seal: &dyn Seal) -> Result<Vec<u8>> {
     let body = StoredPlan::of(plan, seal)?;
-    let mut packed = ZlibEncoder::new(Vec::new(), Compression::fast());
-    serde_json::to_writer(&mut packed, &body).map_err(malformed)?;
-    let packed = packed.finish().map_err(|error| PlanFileError::Malformed(error.to_string()))?;
+    // Buffered: JSON comes in tiny pieces, and the encoder prepares its buffer anew for each.
+    let encoder = ZlibEncoder::new(Vec::new(), Compression::fast());
+    let mut buffered = BufWriter::with_capacity(1 << 16, encoder);
+    serde_json::to_writer(&mut buffered, &body).map_err(malformed)?;
+    let packed = buffered.into_inner().map_err(malformed)?.finish().map_err(malformed)?;
     let mut bytes = Vec::with_capacity(packed.len() + 128);
     bytes.extend_from_slice(MAGIC);
     bytes.extend_from_slice(&FORMAT.to_be_bytes());
     bytes.extend_from_slice(&(plan.id.len() as u32).to_be_bytes());
     bytes.extend_from_slice(plan.id.as_bytes());
     bytes.extend_from_slice(&(packed.len() as u64).to_be_bytes());
-    bytes.write_all(&packed).map_err(|error| PlanFileError::Malformed(error.to_string()))?;
+    bytes.extend_from_slice(&packed);
     let digest = Sha256::digest(&bytes);
     bytes.extend_from_slice(&digest);
     Ok(bytes)

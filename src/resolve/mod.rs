@@ -6,10 +6,10 @@
 
 pub mod config;
 pub mod nodes;
+pub mod notices;
 pub mod repetition;
 pub mod residuals;
 pub mod scope;
-pub mod unsupported;
 pub mod variables;
 pub mod workload;
 

@@ -10,6 +10,8 @@ use mpctl_provider::{Path, PathStep, Value};
 
 use super::Machine;
 use super::wave::Item;
+use super::written::narrow;
+use crate::address::LocalAddress;
 use crate::expr::references::{FreeReference, references};
 use crate::plan::{Action, Cause, CauseKind, CauseRange, Reason};
 use crate::resolve::nodes::{Declaration, Kind, NodeId};
@@ -48,6 +50,10 @@ impl Machine {
                     range: None,
                 }]
             }
+            (Action::Create, None) if self.has_recorded_siblings(changed.item) => {
+                let shape = self.shape(changed.item.at, changed.item.node);
+                shape.unwrap_or_else(|| vec![self.declared(changed.item)])
+            }
             (Action::Create | Action::Read, reason) => {
                 let gone = reason == Some(Reason::CreateBecauseGone);
                 let kind = if gone { CauseKind::Drift } else { CauseKind::Config };
@@ -61,6 +67,20 @@ impl Machine {
             }
             _ => self.attribute_cause(changed),
         }
+    }
+
+    /// The declaration itself.
+    fn declared(&self, item: &Item) -> Cause {
+        let range = self.range(item.span);
+        Cause { kind: CauseKind::Config, path: None, expression: None, subject: None, range }
+    }
+
+    /// Whether another instance of the same declaration is recorded.
+    fn has_recorded_siblings(&self, item: &Item) -> bool {
+        let subject = &item.address.subject;
+        let first = LocalAddress::new(subject.clone());
+        let records = &self.input.environments[item.at].state.records;
+        records.range(first..).next().is_some_and(|(address, _)| address.subject == *subject)
     }
 
     fn range(&self, span: Span) -> Option<CauseRange> {
@@ -88,56 +108,52 @@ impl Machine {
 
     fn attribute_cause(&self, changed: &Changed<'_>) -> Vec<Cause> {
         let Some(name) = self.first_difference(changed) else { return Vec::new() };
-        let sensitive = changed.after.get(&name).is_some_and(Value::contains_sensitive);
-        let Some(expression) = self.expression_of(changed.item, &name) else {
-            let (path, range) = (Some(name.to_string()), self.range(changed.item.span));
-            return vec![Cause {
-                kind: CauseKind::Config,
-                path,
-                expression: None,
-                subject: None,
-                range,
-            }];
+        let before = changed.before.and_then(|before| before.get(&name));
+        let after = changed.after.get(&name);
+        let places = self.expressions_of(changed.item, &name);
+        let Some((expression, path)) = narrow(places, Path::attribute(name.clone()), before, after)
+        else {
+            return vec![Cause { path: Some(name.to_string()), ..self.declared(changed.item) }];
         };
-        let text = (!sensitive)
+        let sensitive = |value: Option<&Value>| value.is_some_and(Value::contains_sensitive);
+        let text = (!sensitive(before) && !sensitive(after))
             .then(|| self.input.sources.text(expression.span))
             .filter(|text| !text.is_empty());
         let mut chain = vec![Cause {
             kind: CauseKind::Config,
-            path: Some(name.to_string()),
+            path: Some(path.to_string()),
             expression: text.map(Arc::from),
             subject: None,
             range: self.range(expression.span),
         }];
-        self.follow(changed.item.at, expression, &mut chain);
+        self.follow(changed.item.at, Some(changed.item), expression, &mut chain);
         chain
     }
 
     /// Where the user wrote the attribute: the environment's override of a workload before its own.
-    fn expression_of(&self, item: &Item, name: &str) -> Option<&Expr> {
+    fn expressions_of(&self, item: &Item, name: &str) -> Vec<&Expr> {
         let documents = &self.input.documents;
-        let find = |attributes: &'_ [crate::spec::syntax::Attribute]| {
-            attributes.iter().position(|attribute| attribute.name.text.as_ref() == name)
-        };
         match self.nodes.declarations[item.node as usize] {
             Declaration::Resource(at) => {
-                let attributes = &documents.resources[at as usize].config.attributes;
-                find(attributes).map(|at| &attributes[at].value)
+                let attributes = documents.resources[at as usize].config.attributes.iter();
+                let named = attributes.filter(|attribute| attribute.name.text.as_ref() == name);
+                named.map(|attribute| &attribute.value).collect()
             }
             Declaration::Workload(at) => {
-                let workload = &documents.workloads[at as usize];
                 let environment = &self.environments[item.at].values.name;
-                let overridden =
-                    workload.overrides.iter().filter(|o| o.environment.text == *environment);
-                let mut places = overridden.map(|o| &o.attributes).chain([&workload.attributes]);
-                places.find_map(|attributes| find(attributes).map(|at| &attributes[at].value))
+                let workload = &documents.workloads[at as usize];
+                let mut places: Vec<&Expr> =
+                    workload::written(workload, environment, name).collect();
+                places.reverse();
+                places
             }
-            _ => None,
+            _ => Vec::new(),
         }
     }
 
-    /// Follows the expression to what its value comes from: something that changes, else a variable.
-    fn follow(&self, at: usize, expression: &Expr, chain: &mut Vec<Cause>) {
+    /// Follows the expression to what its value comes from: something that changes, else a variable. `own` is what
+    /// `self` stands for.
+    fn follow(&self, at: usize, own: Option<&Item>, expression: &Expr, chain: &mut Vec<Cause>) {
         if chain.len() >= LONGEST_CHAIN {
             return;
         }
@@ -147,8 +163,11 @@ impl Machine {
             let node = node.and_then(|(kind, name)| self.nodes.find(kind, name));
             node.is_some_and(|node| self.environments[at].changing[node as usize])
         });
-        let variable =
-            || found.iter().find(|reference| matches!(reference.root.as_ref(), "var" | "local"));
+        let variable = || {
+            found
+                .iter()
+                .find(|reference| matches!(reference.root.as_ref(), "var" | "local" | "self"))
+        };
         let Some(reference) = changing.or_else(variable) else { return };
         let Some(name) = reference.name(0) else { return };
         match reference.root.as_ref() {
@@ -166,7 +185,14 @@ impl Machine {
                     subject: Some(format!("local.{name}").into()),
                     range: self.range(local.value.span),
                 });
-                self.follow(at, &local.value, chain);
+                self.follow(at, own, &local.value, chain);
+            }
+            "self" => {
+                let Some(item) = own else { return };
+                // `self.ports.http` is `ports`; a part of it is not looked for, since all of it is short.
+                if let Some(expression) = self.expressions_of(item, name).first() {
+                    self.follow(at, None, expression, chain);
+                }
             }
             root => chain.push(Cause {
                 kind: CauseKind::Upstream,
@@ -202,26 +228,27 @@ impl Machine {
         node: Option<NodeId>,
         reason: Reason,
     ) -> Vec<Cause> {
+        let fewer =
+            matches!(reason, Reason::DeleteBecauseCountIndex | Reason::DeleteBecauseEachKey);
+        node.filter(|_| fewer).and_then(|node| self.shape(at, node)).unwrap_or_default()
+    }
+
+    /// What decides how many instances a declaration has, if it is written.
+    fn shape(&self, at: usize, node: NodeId) -> Option<Vec<Cause>> {
         let documents = &self.input.documents;
-        let declaration = node.map(|node| self.nodes.declarations[node as usize]);
-        let (name, expression) = match (declaration, reason) {
-            (
-                Some(Declaration::Resource(at)),
-                Reason::DeleteBecauseCountIndex | Reason::DeleteBecauseEachKey,
-            ) => match &documents.resources[at as usize].repetition {
-                Some(Repetition::Count(expression)) => ("count", expression),
-                Some(Repetition::ForEach(expression)) => ("for_each", expression),
-                None => return Vec::new(),
-            },
-            (Some(Declaration::Workload(workload)), Reason::DeleteBecauseCountIndex) => {
-                let environment = &self.environments[at].values.name;
-                let workload = &documents.workloads[workload as usize];
-                match workload::written(workload, environment, "replicas").last() {
-                    Some(expression) => ("replicas", expression),
-                    None => return Vec::new(),
+        let (name, expression) = match self.nodes.declarations[node as usize] {
+            Declaration::Resource(at) => {
+                match documents.resources[at as usize].repetition.as_ref()? {
+                    Repetition::Count(expression) => ("count", expression),
+                    Repetition::ForEach(expression) => ("for_each", expression),
                 }
             }
-            _ => return Vec::new(),
+            Declaration::Workload(workload) => {
+                let environment = &self.environments[at].values.name;
+                let workload = &documents.workloads[workload as usize];
+                ("replicas", workload::written(workload, environment, "replicas").last()?)
+            }
+            _ => return None,
         };
         let text = self.input.sources.text(expression.span);
         let mut chain = vec![Cause {
@@ -231,7 +258,7 @@ impl Machine {
             subject: None,
             range: self.range(expression.span),
         }];
-        self.follow(at, expression, &mut chain);
-        chain
+        self.follow(at, None, expression, &mut chain);
+        Some(chain)
     }
 }

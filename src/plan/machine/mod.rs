@@ -19,6 +19,7 @@ mod ready;
 mod start;
 mod wave;
 mod workloads;
+mod written;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
@@ -33,7 +34,6 @@ use crate::plan::{Change, Drift, EnvironmentPlan, OutputChange, PlanBody};
 use crate::resolve::nodes::{NodeId, Nodes};
 use crate::resolve::residuals::Residuals;
 use crate::resolve::scope::EnvironmentValues;
-use crate::resolve::unsupported::unsupported;
 
 pub use ask::{Ask, Call, Reply};
 pub use input::{EnvironmentInput, Options, PlanInput, Selector};
@@ -167,7 +167,6 @@ impl Machine {
         if cyclic {
             return self.finish();
         }
-        self.diagnostics.append(unsupported(&self.input.documents));
         self.adopt();
         self.errors_in_references = self.diagnostics.count(Severity::Error);
         if self.errors_in_references > 0 {
