@@ -332,21 +332,21 @@ resource "mpctl_data" "server" {
 "#,
     );
     assert_snapshot!(sandbox.run(["plan"]).succeeds().err(), @r"
-    warning[MP0208]: `replace_triggered_by` has no effect yet
+    warning[MP0208]: `replace_triggered_by` is not acted on by this version
       --> main.hcl:5:29
       |
     5 |     replace_triggered_by = [resource.config]
-      |                             ^^^^^^^^^^^^^^^ not acted on in this version
+      |                             ^^^^^^^^^^^^^^^ no effect yet
       |
-      = help: replace it by hand with `--replace`, or use an attribute whose change replaces
+      = help: `--replace ADDRESS` replaces it by hand
 
-    warning[MP0208]: `postcondition` has no effect yet
+    warning[MP0208]: `postcondition` is not acted on by this version
       --> main.hcl:6:5
       |
     6 |     postcondition {
-      |     ^^^^^^^^^^^^^^^ not acted on in this version
+      |     ^^^^^^^^^^^^^^^ no effect yet
       |
-      = help: use a precondition of what depends on it, or a check
+      = help: a `check` warns of what does not hold
     ");
     assert_snapshot!(mistake("resource \"mpctl_data\" \"a\" {}\nimport {\n  to = resource.a\n  id = \"abc\"\n}\n"), @r"
     error[MP0505]: `import` is not supported yet
