@@ -51,13 +51,19 @@ struct Resource {
     input: Option<Source>,
     trigger: Option<Source>,
     create_before_destroy: bool,
+    ignores_input: bool,
+    depends_on: Option<usize>,
+}
+
+fn earlier(numbers: &mut Numbers, at: usize) -> usize {
+    usize::try_from(numbers.below(at as u64)).unwrap()
 }
 
 fn source(numbers: &mut Numbers, at: usize) -> Source {
     if at == 0 || numbers.one_in(3) {
         return Source::Literal(numbers.below(3));
     }
-    let of = usize::try_from(numbers.below(at as u64)).unwrap();
+    let of = earlier(numbers, at);
     Source::Reference(of, if numbers.one_in(2) { "id" } else { "output" })
 }
 
@@ -79,6 +85,8 @@ fn first_version(numbers: &mut Numbers) -> Vec<Resource> {
         input: (!numbers.one_in(4)).then(|| source(numbers, at)),
         trigger: numbers.one_in(2).then(|| source(numbers, at)),
         create_before_destroy: numbers.one_in(4),
+        ignores_input: numbers.one_in(6),
+        depends_on: (at > 0 && numbers.one_in(4)).then(|| earlier(numbers, at)),
     };
     (0..6).map(resource).collect()
 }
@@ -86,12 +94,14 @@ fn first_version(numbers: &mut Numbers) -> Vec<Resource> {
 fn next_version(numbers: &mut Numbers, resources: &[Resource]) -> Vec<Resource> {
     let mut next = resources.to_vec();
     for at in 0..next.len() {
-        match numbers.below(8) {
+        match numbers.below(10) {
             0 => next[at].input = Some(source(numbers, at)),
             1 => next[at].trigger = Some(source(numbers, at)),
             2 => next[at].repetition = repetition(numbers),
             3 => next[at].input = None,
             4 => next[at].create_before_destroy = numbers.one_in(2),
+            5 => next[at].ignores_input = numbers.one_in(2),
+            6 if at > 0 => next[at].depends_on = Some(earlier(numbers, at)),
             _ => {}
         }
     }
@@ -125,9 +135,15 @@ fn spec(resources: &[Resource], kind: &str, root: &str) -> String {
         if let Some(trigger) = &resource.trigger {
             writeln!(text, "  triggers_replace = {}", value(trigger)).unwrap();
         }
-        if resource.create_before_destroy {
-            writeln!(text, "  lifecycle {{\n    create_before_destroy = true\n  }}").unwrap();
+        if let Some(needed) = resource.depends_on {
+            writeln!(text, "  depends_on = [{root}.r{needed}]").unwrap();
         }
+        writeln!(text, "  lifecycle {{").unwrap();
+        writeln!(text, "    create_before_destroy = {}", resource.create_before_destroy).unwrap();
+        if resource.ignores_input {
+            writeln!(text, "    ignore_changes = [input]").unwrap();
+        }
+        writeln!(text, "  }}").unwrap();
         writeln!(text, "}}").unwrap();
     }
     text
