@@ -158,3 +158,79 @@ fn a_lock_of_a_process_that_is_gone_holds_nobody_up() {
     sandbox.run(["apply", "--auto-approve"]).exits(9);
     sandbox.run(["resume"]).succeeds();
 }
+
+/// Things that a script makes under the idempotency key that it is given, one file each; nothing of it is made twice
+/// without showing.
+fn many_things() -> Sandbox {
+    let sandbox = project(
+        r#"
+resource "mpctl_data" "base" { input = 1 }
+resource "exec_command" "thing" {
+  count      = 6
+  create     = ["bin/thing"]
+  read       = ["bin/thing"]
+  delete     = ["bin/thing"]
+  lookup     = ["bin/thing"]
+  input      = { name = "thing-${count.index}" }
+  depends_on = [resource.base]
+}
+resource "local_file" "index" {
+  filename = "out/index"
+  content  = join("\n", resource.thing[*].id)
+}
+"#,
+    );
+    sandbox.script(
+        "bin/thing",
+        r#"
+request=$(cat)
+field() { printf '%s' "$request" | sed -n "s/.*\"$1\": *\"\([^\"]*\)\".*/\1/p"; }
+key=$(field idempotency_key) action=$(field action) id=$(field id)
+mkdir -p things
+case $action in
+  create)
+    sleep 0.0$((${#key} % 7))
+    [ -e "things/$key" ] && echo "$key" >> twice
+    printf '%s' "$request" > "things/$key.new" && mv "things/$key.new" "things/$key"
+    sleep 0.02
+    echo "{\"id\": \"$key\"}" ;;
+  lookup) if [ -e "things/$key" ]; then echo "{\"id\": \"$key\"}"; else echo '{"found": false}'; fi ;;
+  read) if [ -e "things/$id" ]; then echo "{\"id\": \"$id\"}"; else echo '{"found": false}'; fi ;;
+  delete) rm -f "things/$id"; echo '{"found": false}' ;;
+esac
+"#,
+    );
+    sandbox
+}
+
+#[test]
+fn killed_at_any_moment_it_comes_to_the_same_end() {
+    let mut interrupted = 0;
+    for turn in 0..10_u64 {
+        let sandbox = many_things();
+        let apply = sandbox.mpctl(["apply", "--auto-approve", "--parallelism", "2"]).start();
+        std::thread::sleep(Duration::from_millis(20 + turn * 37));
+        apply.signal(Signal::KILL);
+        let _ = apply.wait();
+        // Some are killed again while they resume.
+        if turn % 3 == 0 {
+            let resume = sandbox.mpctl(["resume"]).start();
+            std::thread::sleep(Duration::from_millis(30 + turn * 11));
+            resume.signal(Signal::KILL);
+            let _ = resume.wait();
+        }
+        let resumed = sandbox.run(["resume"]).succeeds();
+        interrupted += u32::from(!resumed.stdout.contains("nothing to resume"));
+        sandbox.apply();
+        let told = format!("killed after {} ms", 20 + turn * 37);
+        sandbox.run(["plan", "--detailed-exitcode"]).succeeds();
+        assert!(!sandbox.exists("twice"), "{told}: something was made twice");
+        let made = sandbox.files().iter().filter(|file| file.starts_with("things/")).count();
+        assert_eq!(made, 6, "{told}: orphans");
+        assert_eq!(recorded(&sandbox).len(), 8, "{told}");
+        assert_eq!(sandbox.read("out/index").lines().count(), 6, "{told}");
+        sandbox.destroy();
+        assert!(!sandbox.files().iter().any(|file| file.starts_with("things/")), "{told}");
+    }
+    assert!(interrupted >= 3, "hardly any of the kills came in the middle: {interrupted} of 10");
+}

@@ -97,15 +97,23 @@ resource "mpctl_data" "site" {
 }
 
 #[test]
-fn taking_repetition_away_replaces_the_instances_by_the_only_one() {
-    let sandbox = project("resource \"mpctl_data\" \"a\" { count = 2 }");
+fn the_first_instance_becomes_the_only_one_and_back() {
+    let (two, one) =
+        ("resource \"mpctl_data\" \"a\" { count = 2 }", "resource \"mpctl_data\" \"a\" {}");
+    let sandbox = project(two);
     sandbox.apply();
-    sandbox.spec("resource \"mpctl_data\" \"a\" {}");
-    assert_snapshot!(verdicts(&sandbox.plan_json([])), @r"
-    create default/resource.a
-    delete default/resource.a[0] (delete_because_wrong_repetition)
-    delete default/resource.a[1] (delete_because_wrong_repetition)
-    ");
+    sandbox.spec(one);
+    let plan = sandbox.plan_json([]);
+    let moved = change(&plan, "default/resource.a");
+    assert_eq!(moved["previous_address"], "default/resource.a[0]");
+    assert_eq!(moved["change"]["actions"], serde_json::json!(["no-op"]));
+    assert_snapshot!(verdicts(&plan), @"delete default/resource.a[1] (delete_because_wrong_repetition)");
+    sandbox.apply();
+    assert_eq!(recorded(&sandbox), ["default/resource.a"]);
+    sandbox.spec(two);
+    let plan = sandbox.plan_json([]);
+    assert_eq!(change(&plan, "default/resource.a[0]")["previous_address"], "default/resource.a");
+    assert_snapshot!(verdicts(&plan), @"create default/resource.a[1]");
 }
 
 #[test]
@@ -196,6 +204,25 @@ fn destroying_begins_with_what_depends_on_others() {
     delete default/resource.server
     delete default/resource.network
     ");
+}
+
+#[test]
+fn create_before_destroy_spreads_from_what_has_no_instance_at_present() {
+    let spec = r#"
+resource "mpctl_data" "network" { triggers_replace = 1 }
+locals { id = resource.network.id }
+resource "mpctl_data" "server" {
+  count = 0
+  input = local.id
+  lifecycle {
+    create_before_destroy = true
+  }
+}
+"#;
+    let sandbox = project(spec);
+    sandbox.apply();
+    sandbox.spec(&spec.replace("triggers_replace = 1", "triggers_replace = 2"));
+    assert_snapshot!(verdicts(&sandbox.plan_json([])), @"create+delete default/resource.network (replace_because_cannot_update)");
 }
 
 #[test]

@@ -17,6 +17,7 @@ mod processes;
 mod quickstart;
 mod sensitive;
 mod state;
+mod terraform;
 
 use mpctl_testkit::Sandbox;
 use serde_json::Value as Json;

@@ -181,3 +181,91 @@ fn a_secret_of_a_process_is_in_its_environment_and_not_in_the_plan() {
     assert!(environment.contains("MOTTO=small steps"), "{environment}");
     sandbox.run(["plan", "--detailed-exitcode"]).succeeds();
 }
+
+#[test]
+fn instances_are_changed_one_after_the_other() {
+    let first = ports::free_run(3);
+    let spec = format!(
+        r#"
+variable "motto" {{ default = "small steps" }}
+workload "web" {{
+  command  = [path.mpctl, "static-server", "--listen=127.0.0.1:${{self.ports.http}}"]
+  replicas = 3
+  ports    = {{ http = {first} }}
+  env      = {{ MOTTO = var.motto }}
+  health {{
+    timeout = "20s"
+    http {{
+      path = "/healthz"
+      port = "http"
+    }}
+  }}
+  strategy {{
+    type            = "rolling"
+    max_unavailable = 1
+  }}
+}}
+"#
+    );
+    let sandbox = project(&spec);
+    sandbox.apply();
+    let changed = sandbox
+        .run(["apply", "--auto-approve", "--json", "--var", "motto=long strides"])
+        .succeeds();
+    let mut under_way = 0;
+    for event in changed.events() {
+        match event["type"].as_str() {
+            Some("apply_start") => under_way += 1,
+            Some("apply_complete") => under_way -= 1,
+            _ => {}
+        }
+        assert!(under_way <= 1, "two were changed at the same time: {}", changed.stdout);
+    }
+    assert_eq!(changed.events_of("apply_complete").len(), 3);
+    assert!((first..first + 3).all(answers));
+}
+
+#[test]
+fn a_port_that_is_left_open_is_chosen_once_and_kept() {
+    let sandbox = project(
+        r#"
+variable "motto" { default = "small steps" }
+workload "web" {
+  command = [path.mpctl, "static-server", "--listen=127.0.0.1:${self.ports.http}"]
+  ports   = { http = 0 }
+  env     = { MOTTO = var.motto }
+  health {
+    timeout = "20s"
+    http {
+      path = "/healthz"
+      port = "http"
+    }
+  }
+}
+output "url" { value = workload.web.url }
+"#,
+    );
+    sandbox.apply();
+    let url = sandbox.run(["output", "--raw", "url"]).succeeds().stdout;
+    assert_eq!(http::get(url.trim()).map(|(status, _)| status).unwrap_or(0) / 100, 4, "{url}");
+    sandbox.run(["plan", "--detailed-exitcode"]).succeeds();
+    sandbox.run(["apply", "--auto-approve", "--var", "motto=long strides"]).succeeds();
+    assert_eq!(sandbox.run(["output", "--raw", "url"]).succeeds().stdout, url);
+}
+
+#[test]
+fn one_that_will_not_stop_is_killed_with_all_that_it_started() {
+    let sandbox = project(
+        r#"
+workload "stubborn" {
+  command    = ["sh", "-c", "trap '' TERM; sleep 600 & while :; do sleep 1; done"]
+  stop_grace = "300ms"
+}
+"#,
+    );
+    sandbox.apply();
+    let service = sandbox.service("default", "stubborn-0");
+    sandbox.destroy();
+    assert!(!service.child.lives());
+    assert_eq!(sandbox.processes(), []);
+}

@@ -237,3 +237,22 @@ fn an_environment_that_only_the_state_knows_is_told_of_and_can_be_destroyed() {
         "prod/resource.store\n"
     );
 }
+
+#[test]
+fn one_plan_over_several_environments_is_one_operation() {
+    let sandbox = project(TWO_ENVIRONMENTS);
+    sandbox.run(["plan", "-e", "dev", "-e", "prod", "--out", "both.mpplan"]).succeeds();
+    sandbox.run(["apply", "both.mpplan"]).succeeds();
+    let history = sandbox.run(["state", "history", "--json", "-e", "*"]).succeeds().json();
+    let operation =
+        |environment: &str| history["environments"][environment][0]["operation"].clone();
+    assert_eq!(operation("dev"), operation("prod"));
+    // Either of them having moved makes the plan for both stale.
+    sandbox.run(["plan", "-e", "*", "--var", "size=huge", "--out", "late.mpplan"]).succeeds();
+    sandbox.run(["destroy", "--auto-approve", "-e", "dev"]).succeeds();
+    sandbox.run(["apply", "late.mpplan"]).exits(4).says("dev");
+    assert_eq!(
+        sandbox.run(["output", "--raw", "-e", "prod", "size"]).succeeds().stdout.trim_end(),
+        "large"
+    );
+}

@@ -9,7 +9,8 @@ use std::collections::BTreeMap;
 use super::{EnvironmentInput, Machine};
 use crate::address::{Key, LocalAddress, Subject};
 use crate::diagnostic::{Diagnostic, Severity, code};
-use crate::spec::document::Moved;
+use crate::resolve::nodes::{Declaration, Kind as NodeKind};
+use crate::spec::document::{Moved, Repetition};
 use crate::spec::syntax::{Accessor, Expr, ExprKind};
 use crate::state::Record;
 
@@ -45,8 +46,54 @@ impl Machine {
                     break;
                 }
             }
+            self.follow_repetition(at, input);
         }
         self.input.environments = inputs;
+    }
+
+    /// The only object of a declaration becomes the first one when `count` is added, and the first one the only
+    /// one when it is taken away: nobody has to say so.
+    fn follow_repetition(&mut self, at: usize, input: &mut EnvironmentInput) {
+        let documents = self.input.documents.clone();
+        let other_key = |address: &LocalAddress| {
+            let Subject::Resource(name) = &address.subject else { return None };
+            let node = self.nodes.find(NodeKind::Resource, name)?;
+            let Declaration::Resource(document) = self.nodes.declarations[node as usize] else {
+                return None;
+            };
+            match (&address.key, &documents.resources[document as usize].repetition) {
+                (Key::None, Some(Repetition::Count(_))) => Some(Key::Index(0)),
+                (Key::Index(0), None) => Some(Key::None),
+                _ => None,
+            }
+        };
+        let is_object = |record: &Record| matches!(record, Record::Resource(_));
+        let records = input.state.records.iter().filter(|(_, record)| is_object(record));
+        let found: Vec<(LocalAddress, LocalAddress)> = records
+            .filter_map(|(old, _)| {
+                let new = LocalAddress { subject: old.subject.clone(), key: other_key(old)? };
+                (!input.state.records.contains_key(&new)).then(|| (old.clone(), new))
+            })
+            .collect();
+        for (old, new) in found {
+            self.rename(at, input, old, new);
+        }
+    }
+
+    /// Gives a record another address, and remembers where it was.
+    fn rename(
+        &mut self,
+        at: usize,
+        input: &mut EnvironmentInput,
+        old: LocalAddress,
+        new: LocalAddress,
+    ) {
+        if let Some(record) = input.state.records.remove(&old) {
+            input.state.records.insert(new.clone(), record);
+            // Of a chain the first address counts: that is where the record is.
+            let first = self.moved[at].remove(&old).unwrap_or(old);
+            self.moved[at].insert(new, first);
+        }
     }
 
     fn carry(
@@ -77,13 +124,8 @@ impl Machine {
             if new == old || !self.may_move(input, moved, &old, &new) {
                 continue;
             }
-            if let Some(record) = input.state.records.remove(&old) {
-                input.state.records.insert(new.clone(), record);
-                // Of a chain the first address counts: that is where the record is.
-                let first = self.moved[at].remove(&old).unwrap_or(old);
-                self.moved[at].insert(new, first);
-                carried = true;
-            }
+            self.rename(at, input, old, new);
+            carried = true;
         }
         carried
     }

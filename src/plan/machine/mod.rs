@@ -99,6 +99,8 @@ struct EnvironmentWork {
     changing: Vec<bool>,
     /// Whether a node is part of this plan: the selection of `--target` and `--exclude`.
     included: Vec<bool>,
+    /// Whether a replacement of a node creates before it destroys.
+    creates_first: Vec<bool>,
     /// Instances that are desired, so that what is recorded beside them is known to be superfluous.
     desired: HashSet<LocalAddress>,
     /// Nodes that can be worked out now.
@@ -165,13 +167,13 @@ impl Machine {
         if cyclic {
             return self.finish();
         }
+        self.adopt();
         self.errors_in_references = self.diagnostics.count(Severity::Error);
         if self.errors_in_references > 0 {
             // There will be no plan, but every other mistake is still to be told: from the spec alone.
             self.input.options.offline = true;
             self.input.options.refresh = false;
         }
-        self.adopt();
         self.open_environments();
         self.configure()
     }

@@ -129,9 +129,7 @@ impl Machine {
             effects: if matches!(action, Action::NoOp) { Vec::new() } else { effects },
             dependencies: self.recorded_dependencies(item.node),
             previous_dependencies: record.map(|r| r.dependencies.clone()).unwrap_or_default(),
-            create_before_destroy: lifecycle
-                .and_then(|l| l.create_before_destroy)
-                .is_some_and(|(on, _)| on),
+            create_before_destroy: self.environments[item.at].creates_first[item.node as usize],
             cause,
             wave: 0,
             reversibility: Reversibility::default(),

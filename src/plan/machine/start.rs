@@ -7,13 +7,15 @@ use mpctl_provider::contract::{Object, ReadRequest};
 use mpctl_provider::schema::ProviderSchema;
 use mpctl_provider::{Fault, Value};
 
+use super::outcome::lifecycle;
 use super::{Ask, Call, EnvironmentInput, EnvironmentWork, Machine, Next, Reply, Stage};
 use crate::address::{LocalAddress, Subject};
 use crate::diagnostic::{Diagnostic, Diagnostics, code};
 use crate::expr::EvalContext;
+use crate::graph::Direction;
 use crate::plan::{Drift, EnvironmentPlan, Mode, ProviderBinding};
 use crate::resolve::config::{self, Owner};
-use crate::resolve::nodes::Declaration;
+use crate::resolve::nodes::{Declaration, NodeId};
 use crate::resolve::scope::{EnvironmentValues, Evaluator, InstanceScope, NodeValue};
 use crate::resolve::{suggest, variables};
 use crate::spec::document::{Environment, ProviderInstance, Resource};
@@ -94,6 +96,7 @@ impl Machine {
             .map(|needs| needs.iter().filter(|n| pending(n)).count() as u32)
             .collect();
         let included = self.selection(&input.name);
+        let creates_first = self.creating_first(|node| pending(&node));
         let ready = (0..self.nodes.len() as u32)
             .filter(|node| pending(node) && missing[*node as usize] == 0)
             .collect();
@@ -124,6 +127,7 @@ impl Machine {
             missing,
             changing: vec![false; self.nodes.len()],
             included,
+            creates_first,
             desired: HashSet::new(),
             ready,
             max_unavailable: HashMap::new(),
@@ -140,6 +144,18 @@ impl Machine {
             }
         }
         work
+    }
+
+    /// Whether a replacement of each node creates before it destroys: it says so, or something that depends on it
+    /// does, were it only through values, and had it no instance at present.
+    fn creating_first(&self, is_here: impl Fn(NodeId) -> bool) -> Vec<bool> {
+        let documents = &self.input.documents;
+        let says_so = |node: &NodeId| {
+            let lifecycle = lifecycle(documents, self.nodes.declarations[*node as usize]);
+            lifecycle.and_then(|it| it.create_before_destroy).is_some_and(|(on, _)| on)
+        };
+        let seeds = (0..self.nodes.len() as NodeId).filter(|node| says_so(node) && is_here(*node));
+        self.dag.reach(seeds, Direction::Dependencies)
     }
 
     /// The provider instances that each environment needs, configured.
