@@ -9,14 +9,15 @@ use mpctl_provider::value::codec::Seal;
 use mpctl_state::{ProjectKey as StoreKey, Scope, Snapshot, Store};
 
 use crate::address::LocalAddress;
+use crate::diagnostic::nearest;
 use crate::diagnostic::{Diagnostic, Diagnostics, code};
 use crate::ops::error::OpsError;
 use crate::ops::keys::ProjectKey;
 use crate::ops::read_spec::{self, ReadSpec};
 use crate::ops::surroundings::{Connections, Surroundings};
 use crate::plan::Plan;
+use crate::resolve::notices;
 use crate::resolve::variables::VariableInputs;
-use crate::resolve::{notices, suggest};
 use crate::source::Sources;
 use crate::spec::document::{Documents, SecretSource};
 use crate::state::{Basis, State, stored};
@@ -217,7 +218,7 @@ impl Project {
             match known.iter().find(|known| known.as_ref() == name) {
                 Some(known) => selected.push(known.clone()),
                 None => {
-                    let hint = match suggest(name, known.iter().map(AsRef::as_ref)) {
+                    let hint = match nearest(name, known.iter().map(AsRef::as_ref)) {
                         Some(close) => format!("did you mean `{close}`?"),
                         None => format!(
                             "there are: {}",

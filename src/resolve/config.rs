@@ -11,9 +11,9 @@ use mpctl_provider::schema::{
 use mpctl_provider::value::Entries;
 use mpctl_provider::{Type, Value};
 
+use crate::diagnostic::nearest;
 use crate::diagnostic::{Diagnostic, Diagnostics, code};
 use crate::resolve::scope::Evaluator;
-use crate::resolve::suggest;
 use crate::source::Span;
 use crate::spec::syntax::{Block, Body, Expr, ExprKind, Name, ObjectItem, ObjectKey};
 
@@ -295,7 +295,7 @@ impl Reader<'_, '_, '_> {
         let known = schema.attributes.keys().chain(schema.blocks.keys()).map(AsRef::as_ref);
         let summary = format!("{} has no attribute `{}`", self.owner.name, name.text);
         let diagnostic = Diagnostic::error(code::UNKNOWN_KEY, summary).at(name.span, "not known");
-        let hint = match suggest(&name.text, known) {
+        let hint = match nearest(&name.text, known) {
             Some(close) => format!("did you mean `{close}`?"),
             None => {
                 let settable =

@@ -373,7 +373,7 @@ impl Machine {
             severity: Severity::Warning,
             ..Diagnostic::error(code::NO_TARGET, summary)
         };
-        Some(match crate::resolve::suggest(&text, names.iter().map(String::as_str)) {
+        Some(match crate::diagnostic::nearest(&text, names.iter().map(String::as_str)) {
             Some(close) => diagnostic.hint(format!("did you mean `{close}`?")),
             None => {
                 diagnostic.hint("`mpctl state list` and the spec say which addresses there are")
