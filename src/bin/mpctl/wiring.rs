@@ -92,8 +92,16 @@ pub(crate) fn surroundings(folder: Option<&Path>) -> std::io::Result<Surrounding
     })
 }
 
+/// The user's name as the system's table of users has it, else the number.
 fn user_id() -> String {
-    format!("uid {}", rustix::process::getuid().as_raw())
+    let id = rustix::process::getuid().as_raw().to_string();
+    let table = std::fs::read_to_string("/etc/passwd").unwrap_or_default();
+    let name = table.lines().find_map(|line| {
+        let mut fields = line.split(':');
+        let name = fields.next()?;
+        (fields.nth(1) == Some(id.as_str())).then(|| name.to_owned())
+    });
+    name.unwrap_or_else(|| format!("uid {id}"))
 }
 
 fn lease_ttl() -> Duration {
