@@ -106,8 +106,8 @@ pub async fn execute(execution: Execution<'_>) -> Report {
     let (sender, receiver) = mpsc::unbounded_channel();
     let mut run = Run::new(execution, body, sender);
     let broken = run.drive(receiver).await.err();
-    let stopped =
-        run.stop.is_cancelled() && run.ends.iter().any(|end| matches!(end, StepEnd::Skipped));
+    let stopped = run.stop.is_cancelled()
+        && run.ends.iter().any(|end| matches!(end, StepEnd::Skipped | StepEnd::InDoubt(_)));
     Report { steps: run.ends, records: run.records, finals: run.values, broken, stopped }
 }
 
@@ -389,6 +389,7 @@ impl<'e> Run<'e> {
 
     fn launch(&mut self, call: Call) {
         let step = call.step;
+        tracing::debug!(step = step.0, "calling the provider");
         self.started.insert(step, Instant::now());
         self.tell(step, EventKind::Started);
         let messages = self.sender.clone();

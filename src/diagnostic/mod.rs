@@ -8,12 +8,14 @@ pub mod code;
 mod escape;
 mod excerpt;
 pub mod json;
+mod nearest;
 pub mod render;
 
 use crate::source::Span;
 
 pub use code::Code;
 pub use escape::{escape, escape_line};
+pub use nearest::nearest;
 
 /// How bad it is.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]

@@ -77,20 +77,6 @@ fn escape(text: &str) -> String {
     text.escape_debug().take(SHOWN).collect()
 }
 
-/// The candidate nearest to what was written, near enough to be a typing error.
-pub fn nearest<'n>(
-    written: &str,
-    candidates: impl IntoIterator<Item = &'n str>,
-) -> Option<&'n str> {
-    let allowed = (written.chars().count() / 3).clamp(1, 3);
-    candidates
-        .into_iter()
-        .map(|name| (strsim::damerau_levenshtein(written, name), name))
-        .filter(|(distance, name)| *distance <= allowed && *distance < name.chars().count())
-        .min()
-        .map(|(_, name)| name)
-}
-
 /// A type as `type(…)` shows it: over several lines where it has attributes or elements of their own.
 pub fn type_text(ty: &Type) -> String {
     let mut text = String::new();

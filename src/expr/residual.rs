@@ -50,6 +50,20 @@ pub fn visit_unknowns(expr: &Expr, visit: &mut dyn FnMut(UnknownId)) {
     }
 }
 
+/// A function that the expression still has to call and that reads files: apply has none to read.
+pub fn file_function(expr: &Expr) -> Option<Name> {
+    let mut found = None;
+    rebuild(expr, &mut |part| {
+        if let ExprKind::Call { function, .. } = &part.kind
+            && (function.text.starts_with("file") || function.text.as_ref() == "templatefile")
+        {
+            found.get_or_insert_with(|| function.clone());
+        }
+        None
+    });
+    found
+}
+
 #[derive(Clone, Copy)]
 struct Reducer<'e> {
     evaluator: Evaluator<'e>,

@@ -111,6 +111,7 @@ pub async fn drive(
 }
 
 async fn carry(provider: Arc<dyn Provider>, project: ProjectContext, ask: Ask) -> Reply {
+    tracing::debug!(environment = %ask.environment, instance = %ask.instance, call = ask.call.name(), "asking");
     match ask.call {
         Call::Configure(config) => {
             Reply::Configure(provider.configure(ConfigureRequest { config, project }).await)

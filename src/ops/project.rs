@@ -9,14 +9,15 @@ use mpctl_provider::value::codec::Seal;
 use mpctl_state::{ProjectKey as StoreKey, Scope, Snapshot, Store};
 
 use crate::address::LocalAddress;
+use crate::diagnostic::nearest;
 use crate::diagnostic::{Diagnostic, Diagnostics, code};
 use crate::ops::error::OpsError;
 use crate::ops::keys::ProjectKey;
 use crate::ops::read_spec::{self, ReadSpec};
 use crate::ops::surroundings::{Connections, Surroundings};
 use crate::plan::Plan;
+use crate::resolve::notices;
 use crate::resolve::variables::VariableInputs;
-use crate::resolve::{notices, suggest};
 use crate::source::Sources;
 use crate::spec::document::{Documents, SecretSource};
 use crate::state::{Basis, State, stored};
@@ -108,6 +109,15 @@ pub async fn open(
 /// Where a project's state is.
 pub fn state_url(surroundings: &Surroundings, documents: &Documents) -> Result<String, OpsError> {
     if let Some(url) = &surroundings.state_url {
+        let shared =
+            !url.starts_with("memory:") && !url.contains(&*surroundings.private.to_string_lossy());
+        if shared && documents.project.is_none() {
+            let summary = "a state outside the project's folder needs the project's name";
+            let diagnostic = Diagnostic::error(code::STORE, summary)
+                .detail("Several projects may keep their state in one store, and only their names tell them apart.")
+                .hint("write a Project document: `kind: Project` with `metadata: { name: … }`");
+            return Err(Diagnostics::from(diagnostic).into());
+        }
         return Ok(url.clone());
     }
     let local = format!("sqlite:{}", surroundings.private.join("state.db").display());
@@ -208,7 +218,7 @@ impl Project {
             match known.iter().find(|known| known.as_ref() == name) {
                 Some(known) => selected.push(known.clone()),
                 None => {
-                    let hint = match suggest(name, known.iter().map(AsRef::as_ref)) {
+                    let hint = match nearest(name, known.iter().map(AsRef::as_ref)) {
                         Some(close) => format!("did you mean `{close}`?"),
                         None => format!(
                             "there are: {}",

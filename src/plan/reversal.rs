@@ -4,10 +4,10 @@ use mpctl_provider::schema::Abilities;
 
 use crate::plan::{Action, Change, Reversibility, ReversibilityClass};
 
-/// Classifies a change. `abilities` are those of its type; a type that is not known any more has none.
+/// Classifies a change. `abilities` are those of the object; one whose type is not known any more has none.
 pub fn classify(change: &Change, abilities: Option<Abilities>) -> Reversibility {
     let stable = abilities.is_some_and(|a| a.stable_identity);
-    let holds_data = abilities.is_some_and(|a| a.holds_data) || instance_holds_data(change);
+    let holds_data = abilities.is_some_and(|a| a.holds_data);
     match change.action {
         Action::NoOp | Action::Read | Action::Create | Action::Forget => Reversibility::default(),
         Action::Update => Reversibility::default(),
@@ -28,10 +28,4 @@ pub fn classify(change: &Change, abilities: Option<Abilities>) -> Reversibility 
             Reversibility { class: ReversibilityClass::Lossy, loses: vec![loses] }
         }
     }
-}
-
-/// An instance may say of itself that it holds data (`exec_command`).
-fn instance_holds_data(change: &Change) -> bool {
-    let before = change.before.as_ref().map(|object| &object.value);
-    before.and_then(|value| value.get("holds_data")?.as_bool()).unwrap_or(false)
 }

@@ -12,10 +12,3 @@ pub mod residuals;
 pub mod scope;
 pub mod variables;
 pub mod workload;
-
-/// The name closest to `given`, if one is close enough to be what was meant.
-pub fn suggest<'n>(given: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
-    let scored = names.map(|name| (strsim::damerau_levenshtein(given, name), name));
-    let (distance, name) = scored.min_by_key(|(distance, name)| (*distance, *name))?;
-    (distance <= given.chars().count().max(3) / 3 && distance > 0).then_some(name)
-}

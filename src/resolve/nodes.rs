@@ -8,9 +8,9 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::address::Subject;
+use crate::diagnostic::nearest;
 use crate::diagnostic::{Diagnostic, Diagnostics, code};
 use crate::expr::references::{FreeReference, References, references, references_in_body};
-use crate::resolve::suggest;
 use crate::source::Span;
 use crate::spec::document::{Condition, Documents, Repetition, Resource, Workload};
 use crate::spec::syntax::{Accessor, Expr, ExprKind, Name};
@@ -329,7 +329,7 @@ impl Edges<'_> {
             && self.documents.resources.iter().any(|r| r.resource_type.text.as_ref() == name);
         if is_type {
             diagnostic = diagnostic.hint("references leave the type out: `resource.NAME`");
-        } else if let Some(close) = suggest(name, self.nodes.names(kind)) {
+        } else if let Some(close) = nearest(name, self.nodes.names(kind)) {
             diagnostic = diagnostic.hint(format!("did you mean `{root}.{close}`?"));
         }
         self.diagnostics.push(diagnostic);

@@ -1,8 +1,8 @@
 //! What a spec says that has no effect, said as warnings: settings that this version reads and does not act
 //! on, and environments that nothing declares. Silence would let a user believe otherwise until it hurts.
 
+use crate::diagnostic::nearest;
 use crate::diagnostic::{Diagnostic, Diagnostics, code};
-use crate::resolve::suggest;
 use crate::source::Span;
 use crate::spec::document::{Documents, Resource};
 use crate::spec::syntax::Name;
@@ -50,7 +50,7 @@ fn named_environments(documents: &Documents) -> impl Iterator<Item = &Name> {
 }
 
 fn unknown_environment(name: &Name, declared: &[&str]) -> Diagnostic {
-    let hint = match suggest(&name.text, declared.iter().copied()) {
+    let hint = match nearest(&name.text, declared.iter().copied()) {
         Some(close) => format!("did you mean `{close}`?"),
         None => format!("there are: {}", declared.join(", ")),
     };

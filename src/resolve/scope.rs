@@ -215,9 +215,29 @@ impl Evaluator<'_> {
             return Ok(value);
         }
         let residuals = &mut *self.residuals;
-        expr::identify(&value, expression, &self.scope, &self.context, &mut |expression, path| {
-            residuals.allocate(Residual::Expression { expression, path })
-        })
+        let mut unreadable = None;
+        let identified = expr::identify(
+            &value,
+            expression,
+            &self.scope,
+            &self.context,
+            &mut |expression, path| {
+                unreadable =
+                    unreadable.take().or_else(|| expr::residual::file_function(&expression));
+                residuals.allocate(Residual::Expression { expression, path })
+            },
+        )?;
+        match unreadable {
+            None => Ok(identified),
+            Some(function) => {
+                let summary =
+                    format!("`{}` depends on what is known only after apply", function.text);
+                let diagnostic = Diagnostic::error(code::BAD_ARGUMENT, summary)
+                    .at(function.span, "files are read while planning")
+                    .hint("name the file by what is known before, or read it as `data` of type local_file");
+                Err(diagnostic.into())
+            }
+        }
     }
 
     /// Binds the iterator of a `dynamic` block.

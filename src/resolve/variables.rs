@@ -9,10 +9,10 @@ use std::sync::Arc;
 
 use mpctl_provider::{Type, Value};
 
+use crate::diagnostic::nearest;
 use crate::diagnostic::{Diagnostic, Diagnostics, code};
 use crate::expr;
 use crate::resolve::scope::NoNames;
-use crate::resolve::suggest;
 use crate::source::{FileId, Span};
 use crate::spec::document::{Documents, Environment, Variable};
 use crate::spec::hcl::{Places, parse_expression};
@@ -187,7 +187,7 @@ impl Candidates<'_> {
     fn undeclared_flag(&mut self, name: &str, implied: &BTreeMap<Arc<str>, Type>) {
         let declared = self.documents.variables.iter().map(|v| v.name.text.as_ref());
         let names = declared.chain(implied.keys().map(AsRef::as_ref));
-        let hint = match suggest(name, names) {
+        let hint = match nearest(name, names) {
             Some(close) => format!("did you mean `--var {close}=…`?"),
             None => {
                 "declare it with a Variable document, or in the environment's variables".to_owned()

@@ -3,8 +3,9 @@
 use mpctl_provider::{Type, Value};
 
 use super::{Evaluated, Evaluator, error, found};
+use crate::diagnostic::nearest;
 use crate::diagnostic::{Diagnostic, Diagnostics, code};
-use crate::expr::describe::{describe, kind, nearest, quote};
+use crate::expr::describe::{describe, kind, quote};
 use crate::source::Span;
 use crate::spec::syntax::{Accessor, Expr, ExprKind, Name};
 

@@ -3,8 +3,9 @@
 use mpctl_provider::{Type, Value};
 
 use super::{Evaluated, Evaluator, error};
+use crate::diagnostic::nearest;
 use crate::diagnostic::{Diagnostic, Diagnostics, code};
-use crate::expr::describe::{describe, nearest};
+use crate::expr::describe::describe;
 use crate::expr::functions::{self, Function};
 use crate::expr::references::{Leaf, leaves};
 use crate::source::Span;

@@ -17,9 +17,10 @@ pub(super) use operators::{compare, unknown};
 use mpctl_provider::Value;
 use mpctl_provider::value::Entries;
 
-use super::describe::{describe, kind, nearest};
+use super::describe::{describe, kind};
 use super::scope::{EvalContext, Found, LookupFailure, Reference, Scope, step_name};
 use super::{MAX_DEPTH, MAX_TEXT};
+use crate::diagnostic::nearest;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, code};
 use crate::source::Span;
 use crate::spec::syntax::{Accessor, Expr, ExprKind, ObjectItem, ObjectKey};

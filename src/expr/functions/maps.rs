@@ -7,8 +7,9 @@ use mpctl_provider::value::Entries;
 use mpctl_provider::{Type, Value};
 
 use super::signature::{Fault, Function, Kind, Parameter, Returns, items, quoted, text};
+use crate::diagnostic::nearest;
 use crate::expr::EvalContext;
-use crate::expr::describe::{kind, nearest};
+use crate::expr::describe::kind;
 
 const DYNAMIC: Returns = Returns::Computed(|_| Type::Dynamic);
 const MAP: Parameter = Parameter::new("inputMap", Kind::Any).moved();

@@ -10,8 +10,8 @@ use std::sync::Arc;
 use mpctl_provider::value::{Entries, ObjectType, Sequence};
 use mpctl_provider::{Type, Value};
 
+use crate::diagnostic::nearest;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, code};
-use crate::expr::describe::nearest;
 use crate::source::Span;
 use crate::spec::syntax::{Expr, ExprKind, ObjectItem, ObjectKey};
 

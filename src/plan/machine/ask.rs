@@ -38,6 +38,21 @@ pub enum Call {
     Lower(Vec<LowerRequest>),
 }
 
+impl Call {
+    /// What is asked, in a word.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Call::Configure(_) => "configure",
+            Call::Validate(_) => "validate",
+            Call::Plan(_) => "plan",
+            Call::Read(_) => "read",
+            Call::ReadData(_) => "read data",
+            Call::Instances(_) => "instances",
+            Call::Lower(_) => "lower",
+        }
+    }
+}
+
 /// The answer to a [`Call`] of the same name.
 #[derive(Debug)]
 pub enum Reply {

@@ -2,13 +2,17 @@
 
 use std::sync::Arc;
 
+use mpctl_provider::Value;
+use mpctl_provider::schema::Abilities;
+
 use super::outcome::lifecycle;
 use super::{Machine, Next, Selector};
 use crate::address::{Key, LocalAddress, Subject};
 use crate::diagnostic::{Diagnostic, Severity, code};
 use crate::graph::Direction;
 use crate::plan::{
-    Action, Change, Mode, OutputChange, PlanBody, Reason, Reversibility, reversal, steps,
+    Action, Change, Mode, OutputChange, PlanBody, Reason, ReplaceOrder, Reversibility, reversal,
+    steps,
 };
 use crate::resolve::nodes::{Declaration, NodeId};
 use crate::resolve::scope::NodeValue;
@@ -40,12 +44,13 @@ impl Machine {
         });
         let windows = windows.collect();
         steps::settle_replace_order(&mut changes);
+        for change in &mut changes {
+            self.never_twice_at_once(change);
+        }
         let built = steps::build(&mut changes, &windows);
         for change in &mut changes {
-            let provider = super::start::provider_of(&change.provider);
-            let schema = self.input.schemas.get(provider);
-            let schema = schema.and_then(|s| s.resources.get(&change.resource_type));
-            change.reversibility = reversal::classify(change, schema.map(|s| s.abilities));
+            let abilities = self.abilities(change);
+            change.reversibility = reversal::classify(change, abilities);
         }
         let body = PlanBody {
             project: self.input.project.clone(),
@@ -60,6 +65,27 @@ impl Machine {
             spec_digest: self.input.spec_digest.clone(),
         };
         Next::Done(Some(Box::new(body)), std::mem::take(&mut self.diagnostics))
+    }
+
+    /// What the object can do; one that is to be made has only its configuration to tell by.
+    fn abilities(&self, change: &Change) -> Option<Abilities> {
+        let schema = self.resource_schema(&change.provider, &change.resource_type)?;
+        let value = change.before.as_ref().map(|object| &object.value).or(change.config.as_ref());
+        Some(schema.abilities_of(value?))
+    }
+
+    /// An object that keeps its identity when it is made anew (a file, a process) cannot stand beside itself:
+    /// to create it first and delete the old one then would delete the new one.
+    fn never_twice_at_once(&self, change: &mut Change) {
+        if change.action != Action::Replace(ReplaceOrder::CreateThenDelete) {
+            return;
+        }
+        let id = |value: Option<&Value>| value.and_then(|value| value.get("id")).cloned();
+        let before = id(change.before.as_ref().map(|object| &object.value));
+        let same = before.is_some() && before == id(change.after.as_ref());
+        if same && self.abilities(change).is_some_and(|abilities| abilities.stable_identity) {
+            change.action = Action::Replace(ReplaceOrder::DeleteThenCreate);
+        }
     }
 
     /// Records that nothing desires: their objects are deleted, unless the declaration said to leave them.
@@ -347,7 +373,7 @@ impl Machine {
             severity: Severity::Warning,
             ..Diagnostic::error(code::NO_TARGET, summary)
         };
-        Some(match crate::resolve::suggest(&text, names.iter().map(String::as_str)) {
+        Some(match crate::diagnostic::nearest(&text, names.iter().map(String::as_str)) {
             Some(close) => diagnostic.hint(format!("did you mean `{close}`?")),
             None => {
                 diagnostic.hint("`mpctl state list` and the spec say which addresses there are")

@@ -11,6 +11,7 @@ use super::start::{instance_of, provider_of};
 use super::wave::{DataItem, Item, Wave, WaveNode};
 use super::workloads::WorkloadWork;
 use crate::address::{Key, LocalAddress, Subject};
+use crate::diagnostic::nearest;
 use crate::diagnostic::{Diagnostic, Diagnostics, code};
 use crate::expr::EvalContext;
 use crate::plan::{OutputChange, Reason};
@@ -18,7 +19,6 @@ use crate::resolve::config::{self, Owner};
 use crate::resolve::nodes::{Declaration, NodeId};
 use crate::resolve::repetition::{self, Instances};
 use crate::resolve::scope::{Evaluator, InstanceScope, NodeValue};
-use crate::resolve::suggest;
 use crate::spec::document::{Check, Condition, IgnoreChanges, Resource};
 use crate::spec::syntax::{Accessor, Expr, ExprKind};
 use crate::state::Record;
@@ -371,7 +371,7 @@ fn unknown_type<'n>(
     let diagnostic =
         Diagnostic::error(code::UNKNOWN_TYPE, format!("there is no {what} type `{}`", given.text))
             .at(given.span, "not known");
-    match suggest(&given.text, known.clone()) {
+    match nearest(&given.text, known.clone()) {
         Some(close) => diagnostic.hint(format!("did you mean `{close}`?")),
         None => {
             let names: Vec<String> = known.map(|name| format!("`{name}`")).collect();

@@ -10,6 +10,7 @@ use mpctl_provider::{Fault, Value};
 use super::outcome::lifecycle;
 use super::{Ask, Call, EnvironmentInput, EnvironmentWork, Machine, Next, Reply, Stage};
 use crate::address::{LocalAddress, Subject};
+use crate::diagnostic::nearest;
 use crate::diagnostic::{Diagnostic, Diagnostics, code};
 use crate::expr::EvalContext;
 use crate::graph::Direction;
@@ -17,7 +18,7 @@ use crate::plan::{Drift, EnvironmentPlan, Mode, ProviderBinding};
 use crate::resolve::config::{self, Owner};
 use crate::resolve::nodes::{Declaration, NodeId};
 use crate::resolve::scope::{EnvironmentValues, Evaluator, InstanceScope, NodeValue};
-use crate::resolve::{suggest, variables};
+use crate::resolve::variables;
 use crate::spec::document::{Environment, ProviderInstance, Resource};
 use crate::spec::syntax::Body;
 use crate::state::{Record, ResourceRecord};
@@ -444,7 +445,7 @@ fn unknown_provider(
     let diagnostic =
         Diagnostic::error(code::UNKNOWN_PROVIDER, format!("there is no provider `{provider}`"))
             .at(span, "not known");
-    match suggest(provider, schemas.keys().map(AsRef::as_ref)) {
+    match nearest(provider, schemas.keys().map(AsRef::as_ref)) {
         Some(close) => diagnostic.hint(format!("did you mean `{close}`?")),
         None => {
             let names: Vec<_> = schemas.keys().map(|name| format!("`{name}`")).collect();

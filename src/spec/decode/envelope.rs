@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use mpctl_provider::Value;
 
-use super::suggest::nearest;
 use super::table::{Content, Table};
 use super::{Context, Head, Kind};
+use crate::diagnostic::nearest;
 use crate::diagnostic::{Diagnostic, code};
 use crate::source::Span;
 use crate::spec::syntax::{Block, Expr, ExprKind, Name, ObjectItem, ObjectKey};

@@ -5,8 +5,8 @@ use mpctl_provider::Value;
 
 use super::Context;
 use super::spelling::Spelling;
-use super::suggest::nearest;
 use super::table::{Content, Entry, Table, list};
+use crate::diagnostic::nearest;
 use crate::diagnostic::{Diagnostic, code};
 use crate::source::Span;
 use crate::spec::syntax::{Accessor, Expr, ExprKind, Name};

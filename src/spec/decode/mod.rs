@@ -15,7 +15,6 @@ mod resource;
 mod shape;
 mod small;
 mod spelling;
-mod suggest;
 mod table;
 mod variable;
 mod workload;
@@ -31,7 +30,6 @@ use crate::spec::yaml::YamlDocument;
 
 pub use kind::Kind;
 pub use spelling::Spelling;
-pub use suggest::nearest;
 
 use table::{Content, Table};
 

@@ -47,8 +47,10 @@ const HEALTH: &[Row] = &[
     ("command", Shape::List),
     ("interval", Shape::Free),
     ("timeout", Shape::Free),
+    ("attempt_timeout", Shape::Free),
     ("start_period", Shape::Free),
     ("retries", Shape::Free),
+    ("failures", Shape::Free),
 ];
 
 const HTTP: &[Row] = &[

@@ -3,7 +3,7 @@
 
 use super::Context;
 use super::spelling::Spelling;
-use super::suggest::nearest;
+use crate::diagnostic::nearest;
 use crate::diagnostic::{Diagnostic, code};
 use crate::source::Span;
 use crate::spec::syntax::{Attribute, Block, Body, Expr, ExprKind, Name, ObjectItem, ObjectKey};

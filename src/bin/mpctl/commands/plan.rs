@@ -33,8 +33,7 @@ pub(super) async fn run(context: &Context, arguments: cli::Plan) -> u8 {
         return reporter.error(&OpsError::Io { what: "cannot print the plan".into(), error });
     }
     if let Some(path) = &arguments.out {
-        let path = context.surroundings.root.join(path);
-        if let Err(error) = save(&project, &planned.plan, &path) {
+        if let Err(error) = save(&project, &planned.plan, &context.surroundings.root.join(path)) {
             return reporter.error(&error);
         }
         if !arguments.json {

@@ -13,14 +13,14 @@ pub fn nearest<'a>(
     }
     let plain = |text: &str| text.to_ascii_lowercase().replace(['_', '-'], "");
     let wanted = plain(written);
-    // A third of the letters may be wrong, and one always.
-    let allowed = (wanted.chars().count() / 3).max(1);
+    // A third of the letters may be wrong, one always, and three at most: further off it is another word.
+    let allowed = (wanted.chars().count() / 3).clamp(1, 3);
     candidates
         .into_iter()
         .filter(|candidate| candidate.len() <= LONGEST)
         .map(|candidate| (strsim::damerau_levenshtein(&wanted, &plain(candidate)), candidate))
-        .filter(|(distance, _)| *distance <= allowed)
-        .min_by_key(|(distance, _)| *distance)
+        .filter(|(distance, name)| *distance <= allowed && *distance < name.chars().count())
+        .min()
         .map(|(_, candidate)| candidate)
 }
 
