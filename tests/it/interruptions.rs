@@ -159,6 +159,38 @@ fn a_lock_of_a_process_that_is_gone_holds_nobody_up() {
     sandbox.run(["resume"]).succeeds();
 }
 
+#[test]
+fn a_process_that_a_killed_apply_has_started_is_taken_over() {
+    let port = mpctl_testkit::ports::free();
+    let sandbox = project(&format!(
+        r#"
+workload "web" {{
+  command = ["sh", "-c", "sleep 1; exec \"$0\" static-server --listen=127.0.0.1:{port}", path.mpctl]
+  ports   = {{ http = {port} }}
+  health {{
+    timeout = "20s"
+    http {{
+      path = "/healthz"
+      port = "http"
+    }}
+  }}
+}}
+"#
+    ));
+    let apply = sandbox.mpctl(["apply", "--auto-approve"]).start();
+    let service = sandbox.service("default", "web-0");
+    apply.signal(Signal::KILL);
+    apply.wait().exits(128 + 9);
+    sandbox.run(["plan"]).exits(9);
+
+    sandbox.run(["resume"]).succeeds();
+    assert_eq!(sandbox.service("default", "web-0"), service, "it was started again");
+    assert_eq!(recorded(&sandbox), ["default/workload.web/process_service.web[0]"]);
+    sandbox.run(["plan", "--detailed-exitcode"]).succeeds();
+    sandbox.destroy();
+    assert_eq!(sandbox.processes(), []);
+}
+
 /// Things that a script makes under the idempotency key that it is given, one file each; nothing of it is made twice
 /// without showing.
 fn many_things() -> Sandbox {

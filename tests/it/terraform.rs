@@ -93,15 +93,15 @@ fn first_version(numbers: &mut Numbers) -> Vec<Resource> {
 
 fn next_version(numbers: &mut Numbers, resources: &[Resource]) -> Vec<Resource> {
     let mut next = resources.to_vec();
-    for at in 0..next.len() {
+    for (at, resource) in next.iter_mut().enumerate() {
         match numbers.below(10) {
-            0 => next[at].input = Some(source(numbers, at)),
-            1 => next[at].trigger = Some(source(numbers, at)),
-            2 => next[at].repetition = repetition(numbers),
-            3 => next[at].input = None,
-            4 => next[at].create_before_destroy = numbers.one_in(2),
-            5 => next[at].ignores_input = numbers.one_in(2),
-            6 if at > 0 => next[at].depends_on = Some(earlier(numbers, at)),
+            0 => resource.input = Some(source(numbers, at)),
+            1 => resource.trigger = Some(source(numbers, at)),
+            2 => resource.repetition = repetition(numbers),
+            3 => resource.input = None,
+            4 => resource.create_before_destroy = numbers.one_in(2),
+            5 => resource.ignores_input = numbers.one_in(2),
+            6 if at > 0 => resource.depends_on = Some(earlier(numbers, at)),
             _ => {}
         }
     }

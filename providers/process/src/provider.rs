@@ -9,6 +9,7 @@ use mpctl_provider::contract::{
     LookupRequest, LowerReply, LowerRequest, Object, PlanReply, PlanRequest, ReadRequest,
     ValidateRequest,
 };
+use mpctl_provider::proposal::proposed;
 use mpctl_provider::schema::{BlockSchema, ProviderSchema};
 use mpctl_provider::value::{Path, Value};
 use mpctl_provider::{Fault, Provider};
@@ -120,9 +121,10 @@ impl Provider for ProcessProvider {
 
     async fn lookup(&self, request: LookupRequest) -> Result<Option<Object>, Fault> {
         let places = self.places()?;
+        // What was planned had the defaults of what is not written.
+        let given = proposed(self.block(SERVICE)?, None, &request.config);
         let found = apply::made_under(places, &request.config, &request.idempotency_key);
-        Ok(found
-            .map(|(place, present)| apply::object_of(places, &place, &request.config, &present)))
+        Ok(found.map(|(place, present)| apply::object_of(places, &place, &given, &present)))
     }
 
     async fn instances(
