@@ -142,9 +142,7 @@ impl Call {
     /// Finds out what a call of unknown outcome did: a create by looking its key up, everything else by
     /// reading the object.
     async fn settle(&self, request: &ApplyRequest, fault: Fault) -> Outcome {
-        let (Some(abilities), false) = (self.abilities, self.context.cancel.is_cancelled()) else {
-            return Outcome::InDoubt(fault);
-        };
+        let Some(abilities) = self.abilities else { return Outcome::InDoubt(fault) };
         match request.action {
             ApplyAction::Create if abilities.lookup => {
                 let found = self.look_twice(|| self.lookup(request)).await;
@@ -161,9 +159,11 @@ impl Call {
                     Err(_) => Outcome::InDoubt(fault),
                 }
             }
-            // An update states the whole input, so sending it once more with the same key is safe.
+            // An update states the whole input, so sending it once more with the same key is safe; but not
+            // while the user wants out.
             ApplyAction::Update if abilities.read => match self.look(request).await {
                 Ok(None) => Outcome::Failed(fault),
+                Ok(Some(_)) if self.context.cancel.is_cancelled() => Outcome::InDoubt(fault),
                 Ok(Some(_)) => {
                     match self.provider.apply(request.clone(), self.context.clone()).await {
                         Ok(reply) => Outcome::Done(reply.object),

@@ -90,6 +90,7 @@ fn blank(change: &Change) -> ResourceRecord {
         status: Status::Ready,
         dependencies: change.dependencies.clone(),
         create_before_destroy: change.create_before_destroy,
+        retain_on_destroy: change.retain_on_destroy,
         deposed: Vec::new(),
     }
 }

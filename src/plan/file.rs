@@ -183,6 +183,8 @@ struct StoredChange {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     previous_dependencies: Vec<Arc<str>>,
     create_before_destroy: bool,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    retain_on_destroy: bool,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     cause: Vec<Cause>,
     wave: u32,
@@ -389,6 +391,7 @@ impl StoredChange {
             dependencies: subjects(&change.dependencies),
             previous_dependencies: subjects(&change.previous_dependencies),
             create_before_destroy: change.create_before_destroy,
+            retain_on_destroy: change.retain_on_destroy,
             cause: change.cause.clone(),
             wave: change.wave,
             reversibility: change.reversibility.clone(),
@@ -417,6 +420,7 @@ impl StoredChange {
             replace_paths: self.replace_paths,
             effects: self.effects,
             create_before_destroy: self.create_before_destroy,
+            retain_on_destroy: self.retain_on_destroy,
             cause: self.cause,
             wave: self.wave,
             reversibility: self.reversibility,

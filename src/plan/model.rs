@@ -134,6 +134,8 @@ pub struct Change {
     pub previous_dependencies: Vec<Subject>,
     /// Replacements create before they destroy: recorded with it.
     pub create_before_destroy: bool,
+    /// The object is left alone when it leaves the spec: recorded with it.
+    pub retain_on_destroy: bool,
     /// From the attribute to the place where the value is written; the first is the nearest.
     pub cause: Vec<Cause>,
     /// The wave in which its last step runs, from 1; 0 where there is nothing to do.

@@ -72,6 +72,7 @@ pub(crate) fn change(
         dependencies: Vec::new(),
         previous_dependencies: Vec::new(),
         create_before_destroy: false,
+        retain_on_destroy: false,
         cause: Vec::new(),
         wave: u32::from(action != Action::NoOp),
         reversibility: Reversibility::default(),

@@ -56,6 +56,8 @@ pub struct ResourceRecord {
     pub dependencies: Vec<Subject>,
     /// Replacements create before they destroy.
     pub create_before_destroy: bool,
+    /// The object is left alone when it leaves the spec.
+    pub retain_on_destroy: bool,
     /// Old objects that a half-done replacement left behind.
     pub deposed: Vec<Deposed>,
 }

@@ -58,6 +58,8 @@ struct StoredResource {
     dependencies: Vec<Arc<str>>,
     #[serde(skip_serializing_if = "std::ops::Not::not", default)]
     create_before_destroy: bool,
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    retain_on_destroy: bool,
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     deposed: Vec<StoredDeposed>,
 }
@@ -131,6 +133,7 @@ fn encode_resource(
             .map(|subject| subject.to_string().into())
             .collect(),
         create_before_destroy: resource.create_before_destroy,
+        retain_on_destroy: resource.retain_on_destroy,
         deposed: deposed.collect::<Result<_, RecordError>>()?,
     })
 }
@@ -169,6 +172,7 @@ fn decode_resource(stored: StoredResource, seal: &dyn Seal) -> Result<ResourceRe
         status: stored.status,
         dependencies: stored.dependencies.iter().map(subject).collect::<Result<_, _>>()?,
         create_before_destroy: stored.create_before_destroy,
+        retain_on_destroy: stored.retain_on_destroy,
         deposed: deposed.collect::<Result<_, RecordError>>()?,
     })
 }

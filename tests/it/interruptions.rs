@@ -63,18 +63,19 @@ fn after_an_interrupt_what_runs_is_finished_and_nothing_new_is_started() {
 }
 
 #[test]
-fn a_second_interrupt_gives_up_on_what_runs_and_resume_goes_on() {
+fn a_second_interrupt_gives_up_on_what_runs_and_settles_it_at_once() {
     let sandbox = slow();
     let running = in_the_middle(&sandbox);
     running.signal(Signal::INT);
     running.says("nothing new is started");
     running.signal(Signal::INT);
     running.wait().exits(6);
-    // The command was ended; whether it had made something is asked by `resume`.
+    // The command was ended, and asked whether it had made something: it had not, so nothing is left open.
     assert_eq!(recorded(&sandbox), ["default/resource.first"]);
     assert_eq!(sandbox.processes(), []);
+    assert_eq!(sandbox.run(["resume"]).succeeds().stdout, "nothing to resume\n");
     sandbox.write("go", "");
-    sandbox.run(["resume"]).succeeds();
+    sandbox.apply();
     assert_eq!(recorded(&sandbox).len(), 3);
 }
 
@@ -126,7 +127,7 @@ fn while_somebody_applies_others_are_told_who() {
     sandbox.redact(&running.id().to_string(), "[PID]");
     let refused = sandbox.run(["apply", "--auto-approve"]).exits(3);
     assert_snapshot!(refused.err(), @r"
-    error[MP0602]: default/default/default is locked by ada on [HOST] (process [PID])
+    error[MP0602]: environment default is locked by ada on [HOST] (process [PID])
      = help: held since [TIME] for operation [ID], last seen 0 s ago; wait for it with `--lock-timeout 5m`
     ");
     // Plans take no lock, and neither does looking.

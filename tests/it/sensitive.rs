@@ -101,7 +101,7 @@ fn it_arrives_where_it_is_used_and_is_shown_and_kept_nowhere_else() {
 fn it_is_shown_where_it_is_asked_for_by_name() {
     let sandbox = sandbox();
     keeps_quiet(sandbox.apply());
-    keeps_quiet(sandbox.run(["output"]).succeeds()).says("<sensitive>");
+    keeps_quiet(sandbox.run(["output"]).succeeds()).says("(sensitive value)");
     sandbox.run(["output", "--raw", "url"]).succeeds().says(SECRET);
     sandbox.run(["output", "--json"]).succeeds().says(SECRET);
     sandbox.run(["show", "--json", "--reveal"]).succeeds().says(SECRET);

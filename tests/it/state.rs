@@ -198,7 +198,7 @@ fn outputs_are_for_people_for_scripts_and_for_shells() {
       "web-1",
     ]
     port = 8080
-    token = <sensitive>
+    token = (sensitive value)
     "#);
     let outputs = sandbox.run(["output", "--json"]).succeeds().json();
     assert_eq!(

@@ -7,6 +7,7 @@ use mpctl::diagnostic::{Diagnostic, Diagnostics, Severity, json, render};
 use mpctl::ops::error::OpsError;
 use mpctl::render::json::EventWriter;
 use mpctl::source::Sources;
+use mpctl_state::StoreError;
 
 use crate::terminal::Terminal;
 
@@ -66,6 +67,10 @@ impl Reporter<'_> {
     /// Tells why a command failed, and gives its exit code.
     pub(crate) fn error(&self, error: &OpsError) -> u8 {
         match error {
+            // Whoever read the output has seen enough of it (`mpctl plan | head`): no reason to complain.
+            OpsError::Io { error, .. } if error.kind() == std::io::ErrorKind::BrokenPipe => {
+                return 0;
+            }
             OpsError::Diagnostics(diagnostics) => self.diagnostics(diagnostics),
             other => self.diagnostics(&as_diagnostic(other).into()),
         }
@@ -74,7 +79,18 @@ impl Reporter<'_> {
 }
 
 fn as_diagnostic(error: &OpsError) -> Diagnostic {
-    let diagnostic = Diagnostic::error(error.code(), error.to_string());
+    let summary = match error {
+        OpsError::Store(StoreError::Held { lease }) => {
+            let holder = &lease.holder;
+            let (environment, who, host) = (&lease.scope.environment, &holder.who, &holder.host);
+            format!(
+                "environment {environment} is locked by {who} on {host} (process {})",
+                holder.process_id
+            )
+        }
+        other => other.to_string(),
+    };
+    let diagnostic = Diagnostic::error(error.code(), summary);
     match error.hint() {
         Some(hint) => diagnostic.hint(hint),
         None => diagnostic,

@@ -5,6 +5,7 @@
 //! warning, since one of the two objects would otherwise be lost sight of.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::{EnvironmentInput, Machine};
 use crate::address::{Key, LocalAddress, Subject};
@@ -116,8 +117,19 @@ impl Machine {
             (Subject::Workload(name), Subject::Lowered { workload, .. }) => name == workload,
             (subject, other) => subject == other && (whole || address.key == from.key),
         };
+        // What belongs to one declaration stands together in the state.
+        let first = LocalAddress::new(match &from.subject {
+            Subject::Workload(name) => Subject::Lowered {
+                workload: name.clone(),
+                resource_type: Arc::from(""),
+                name: Arc::from(""),
+            },
+            other => other.clone(),
+        });
+        let together = input.state.records.range(first..).map(|(address, _)| address);
+        let together = together.take_while(|address| address.subject.owner() == from.subject);
         let found: Vec<LocalAddress> =
-            input.state.records.keys().filter(|a| affected(a)).cloned().collect();
+            together.filter(|address| affected(address)).cloned().collect();
         let mut carried = false;
         for old in found {
             let new = renamed(&old, to, whole);

@@ -158,7 +158,8 @@ impl Machine {
                 .push(diagnostic.hint("take `prevent_destroy` out if it really has to go"));
             return;
         }
-        let retained = lifecycle.is_some_and(|l| l.retain_on_destroy)
+        // With the declaration gone, the record is all that still says so.
+        let retained = lifecycle.map_or(record.retain_on_destroy, |l| l.retain_on_destroy)
             || self.is_forgotten(&environment, address);
         self.changes.push(Change {
             address: full,
@@ -179,6 +180,7 @@ impl Machine {
             dependencies: Vec::new(),
             previous_dependencies: record.dependencies.clone(),
             create_before_destroy: record.create_before_destroy,
+            retain_on_destroy: record.retain_on_destroy,
             cause: self.fewer_instances(at, node, reason),
             wave: 0,
             reversibility: Reversibility::default(),
@@ -216,6 +218,7 @@ impl Machine {
                     dependencies: Vec::new(),
                     previous_dependencies: record.dependencies.clone(),
                     create_before_destroy: record.create_before_destroy,
+                    retain_on_destroy: record.retain_on_destroy,
                     cause: Vec::new(),
                     wave: 0,
                     reversibility: Reversibility::default(),

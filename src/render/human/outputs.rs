@@ -20,7 +20,7 @@ pub fn outputs<'v>(
     for (name, value) in outputs {
         painter.foreign(name).put(" = ");
         if value.contains_sensitive() && !options.reveal {
-            painter.put("<sensitive>");
+            painter.put("(sensitive value)");
         } else {
             painter.expression(value, 0);
         }

@@ -22,6 +22,7 @@ fn record(resource_type: &str, of: Json) -> ResourceRecord {
         status: Status::Ready,
         dependencies: vec![],
         create_before_destroy: false,
+        retain_on_destroy: false,
         deposed: vec![],
     }
 }
@@ -95,7 +96,7 @@ resource "mpctl_data" "web" {
 
 Outputs:
 
-api_key = <sensitive>
+api_key = (sensitive value)
 url = "http://a"
 "#);
 }
@@ -137,7 +138,7 @@ fn outputs_read_as_expressions_and_sensitive_ones_are_hidden() {
     let named = values.iter().map(|(name, value): &(Arc<str>, _)| (name, value));
     assert_snapshot!(outputs(named, &Options::default()), @r#"
 url = "http://a"
-api_key = <sensitive>
+api_key = (sensitive value)
 ports = {
   "http" = 80
   "more" = [

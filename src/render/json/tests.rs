@@ -347,6 +347,7 @@ fn recorded() -> State {
                 "resource.b".parse::<crate::address::LocalAddress>().unwrap().subject,
             ],
             create_before_destroy: false,
+            retain_on_destroy: false,
             deposed,
         }))
     };

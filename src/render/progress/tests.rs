@@ -117,7 +117,7 @@ Apply complete! Resources: 2 added, 0 changed, 0 destroyed.
 Outputs:
 
 url = "http://127.0.0.1:8080"
-secret_key = <sensitive>
+secret_key = (sensitive value)
 "#);
 }
 
