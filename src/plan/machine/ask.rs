@@ -71,3 +71,18 @@ pub enum Reply {
     /// The resources of each.
     Lower(Vec<Result<LowerReply, Fault>>),
 }
+
+impl Reply {
+    /// How many answers there are; `None` where there is only one question.
+    pub fn answers(&self) -> Option<usize> {
+        match self {
+            Reply::Configure(_) => None,
+            Reply::Validate(answers) => Some(answers.len()),
+            Reply::Plan(answers) => Some(answers.len()),
+            Reply::Read(answers) => Some(answers.len()),
+            Reply::ReadData(answers) => Some(answers.len()),
+            Reply::Instances(answers) => Some(answers.len()),
+            Reply::Lower(answers) => Some(answers.len()),
+        }
+    }
+}

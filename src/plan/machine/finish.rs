@@ -147,7 +147,10 @@ impl Machine {
         let documents = self.input.documents.clone();
         let lifecycle =
             node.and_then(|node| lifecycle(&documents, self.nodes.declarations[node as usize]));
-        let reason = self.why_superfluous(declared, address, node, &documents);
+        let reason = match declared {
+            true => self.why_superfluous(at, address, node, &documents),
+            false => Reason::DeleteBecauseNoEnvironment,
+        };
         let full = address.within(&environment);
         if let Some((true, span)) = lifecycle.and_then(|l| l.prevent_destroy) {
             let summary = format!("{full} would be destroyed, and `prevent_destroy` forbids it");
@@ -231,7 +234,7 @@ impl Machine {
 
     fn why_superfluous(
         &self,
-        declared: bool,
+        at: usize,
         address: &LocalAddress,
         node: Option<NodeId>,
         documents: &Documents,
@@ -239,15 +242,8 @@ impl Machine {
         if self.input.options.mode == Mode::Destroy {
             return Reason::DeleteBecauseDestroy;
         }
-        if !declared {
-            return Reason::DeleteBecauseNoEnvironment;
-        }
         let Some(node) = node else { return Reason::DeleteBecauseNoResourceConfig };
-        let work = self
-            .environments
-            .iter()
-            .find(|work| matches!(work.values.values[node as usize], NodeValue::Absent));
-        if work.is_some() {
+        if matches!(self.environments[at].values.values[node as usize], NodeValue::Absent) {
             return Reason::DeleteBecauseDisabled;
         }
         let repeated = match self.nodes.declarations[node as usize] {

@@ -356,6 +356,15 @@ impl Machine {
     pub(super) fn observed(&mut self, asked: Vec<(usize, Vec<LocalAddress>)>, replies: Vec<Reply>) {
         for ((at, addresses), reply) in asked.into_iter().zip(replies) {
             let Reply::Read(answers) = reply else { continue };
+            if answers.len() != addresses.len() {
+                let summary = format!(
+                    "a provider gave {} answers to {} requests",
+                    answers.len(),
+                    addresses.len()
+                );
+                self.diagnostics.push(Diagnostic::error(code::PROVIDER_FAILED, summary));
+                continue;
+            }
             for (address, answer) in addresses.into_iter().zip(answers) {
                 match answer {
                     Ok(found) => self.observed_one(at, address, found),

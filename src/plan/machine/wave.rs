@@ -105,6 +105,18 @@ enum Asked {
     Data(Vec<usize>),
 }
 
+impl Asked {
+    /// How many requests there were.
+    fn len(&self) -> usize {
+        match self {
+            Asked::Workloads(which)
+            | Asked::Validation(which)
+            | Asked::Items(which)
+            | Asked::Data(which) => which.len(),
+        }
+    }
+}
+
 impl Machine {
     /// Starts the next wave, or ends where there is none.
     pub(super) fn next_wave(&mut self) -> Next {
@@ -141,6 +153,14 @@ impl Machine {
     pub(super) fn wave_answered(&mut self, mut wave: Wave, replies: Vec<Reply>) {
         let asked = std::mem::take(&mut wave.asked);
         for (asked, reply) in asked.into_iter().zip(replies) {
+            if reply.answers() != Some(asked.len()) {
+                // An object without an answer must not look like one that nobody wants.
+                let given = reply.answers().unwrap_or(1);
+                let summary =
+                    format!("a provider gave {given} answers to {} requests", asked.len());
+                self.diagnostics.push(Diagnostic::error(code::PROVIDER_FAILED, summary));
+                continue;
+            }
             match (asked, reply) {
                 (Asked::Workloads(which), Reply::Instances(answers)) => {
                     for (at, answer) in which.into_iter().zip(answers) {
