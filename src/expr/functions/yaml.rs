@@ -1,25 +1,48 @@
-//! `yamlencode`: YAML in block style, as Terraform writes it: every string in double quotes, those of several
+//! `yamldecode`, and `yamlencode`: YAML in block style, as Terraform writes it: every string in double quotes, those of several
 //! lines as literal blocks, keys sorted.
 
-use mpctl_provider::Value;
 use mpctl_provider::value::Entries;
+use mpctl_provider::{Type, Value};
 
 use super::encoding::json_text;
-use super::signature::{Fault, Function, Kind, Parameter, Returns};
+use super::signature::{Fault, Function, Kind, Parameter, Returns, text};
 use super::strings::too_long;
 use crate::expr::MAX_TEXT;
+use crate::spec::yaml::{DataFault, Words, decode_data};
 
 /// Where a long quoted string is folded.
 const LINE: usize = 80;
 
-/// `yamlencode`
-pub(super) const FUNCTIONS: &[Function] = &[Function {
-    name: "yamlencode",
-    parameters: &[Parameter::new("value", Kind::Any).null()],
-    variadic: None,
-    returns: Returns::Kind(Kind::String),
-    body: |arguments, _| encode(&arguments[0]).map(Value::string),
-}];
+/// Both directions.
+pub(super) const FUNCTIONS: &[Function] = &[
+    Function {
+        name: "yamldecode",
+        parameters: &[Parameter::new("src", Kind::String)],
+        variadic: None,
+        returns: Returns::Computed(|_| Type::Dynamic),
+        body: |arguments, _| decode(text(arguments, 0)),
+    },
+    Function {
+        name: "yamlencode",
+        parameters: &[Parameter::new("value", Kind::Any).null()],
+        variadic: None,
+        returns: Returns::Kind(Kind::String),
+        body: |arguments, _| encode(&arguments[0]).map(Value::string),
+    },
+];
+
+fn decode(source: &str) -> Result<Value, Fault> {
+    decode_data(source, Words::Terraform).map_err(|error| {
+        let fault = Fault::of(0, format!("not YAML: {error}"));
+        match error.fault {
+            DataFault::SecondDocument => {
+                fault.hint("split(\"\\n---\\n\", …) makes one text of each document")
+            }
+            DataFault::Empty => fault.hint("`---` alone is a document, which is null"),
+            _ => fault,
+        }
+    })
+}
 
 fn encode(value: &Value) -> Result<String, Fault> {
     let mut out = String::new();
