@@ -36,8 +36,7 @@ pub(super) fn line_within(out: &mut String, change: &Change, room: usize, least:
     clause(&mut words, change, LONGEST_EXPRESSION);
     let excess = words.chars().count().saturating_sub(room);
     if excess > 0 {
-        let first =
-            first_chain(&change.cause).first().and_then(|cause| cause.expression.as_deref());
+        let first = first_chain(&change.cause).first().and_then(expression);
         let shown = first.map_or(0, |text| flat(text).chars().count().min(LONGEST_EXPRESSION + 1));
         // One more for the sign that something is missing.
         let longest = shown.saturating_sub(excess + 1).max(SHORTEST_EXPRESSION);
@@ -72,10 +71,14 @@ fn place(out: &mut String, change: &Change) {
     }
 }
 
+/// What a link shows as its expression.
+fn expression(cause: &Cause) -> Option<&str> {
+    cause.expression.as_deref().or(cause.subject.as_deref())
+}
+
 /// One link, as a clause.
 fn link(out: &mut String, cause: &Cause, longest: usize) {
-    let expression = cause.expression.as_deref().or(cause.subject.as_deref());
-    match (cause.kind, cause.path.as_deref(), expression) {
+    match (cause.kind, cause.path.as_deref(), expression(cause)) {
         (CauseKind::Drift, Some(path), _) => {
             text::one_line(out, path);
             out.push_str(" was changed outside of mpctl");

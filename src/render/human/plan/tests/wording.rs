@@ -187,18 +187,19 @@ fn concise_lines_shorten_the_expression_to_the_width_and_keep_place_and_mark() {
         .because(config("some.long.path", "var.also_a_long_name", "folder/main.hcl", 123))
         .undo(ReversibilityClass::Irreversible, &["its data"]);
     for (width, shown) in [
-        (
-            100,
-            "because some.long.path = var.also_a_long_name (folder/main.hcl:123)  [irreversible]",
-        ),
-        (100, "because some.long.path = var.also_a_long_… (folder/main.hcl:123)  [irreversible]"),
-        (90, "because some.long.path = var.al… (folder/main.hcl:123)  [irreversible]"),
-        (60, "because some.long.p… (folder/main.hcl:123)  [irreversible]"),
+        (103, "because some.long.path = var.also_a_long_name"),
+        (102, "because some.long.path = var.also_a_long_na…"),
+        (100, "because some.long.path = var.also_a_long_…"),
+        (90, "because some.long.path = var.al…"),
+        (60, "because some.long.p…"),
     ] {
         for colour in [false, true] {
             let options = Options { concise: true, width, colour, ..Options::default() };
             let text = plan(&body(vec![one.clone()]), &Schemas::new(), &options);
-            assert!(text.contains(&format!("  {shown}\n")), "{width}: {text}");
+            assert!(
+                text.contains(&format!("  {shown} (folder/main.hcl:123)  [irreversible]\n")),
+                "{width}: {text}"
+            );
         }
     }
 }
