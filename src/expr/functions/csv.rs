@@ -116,3 +116,51 @@ fn explain(error: &csv::Error) -> Fault {
         _ => Fault::of(0, format!("not CSV: {error}")),
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn decoded(source: &str) -> Result<Value, Fault> {
+        decode(&[Value::string(source)], &EvalContext::closed())
+    }
+
+    proptest! {
+        #[test]
+        fn every_text_can_be_a_field(rows in prop::collection::vec(("[a-c,\"\n \t;é]{0,6}", any::<String>()), 0..6)) {
+            let quoted = |text: &str| format!("\"{}\"", text.replace('"', "\"\""));
+            let lines: String = rows.iter().map(|(a, b)| format!("{},{}\n", quoted(a), quoted(b))).collect();
+            let expected = rows.iter().map(|(a, b)| {
+                let text = |text: &str| Value::string(text.replace("\r\n", "\n"));
+                Value::object([("a", text(a)), ("b", text(b))])
+            });
+            let element = Type::object([("a", Type::String), ("b", Type::String)]);
+            prop_assert_eq!(decoded(&format!("a,b\n{lines}")), Ok(Value::list(element, expected.collect())));
+        }
+
+        #[test]
+        fn no_text_is_too_strange_to_be_decoded_or_refused(text in "[a,\"\r\n ]{0,24}") {
+            let _ = decoded(&text);
+        }
+    }
+
+    #[test]
+    fn mistakes_name_their_line() {
+        let fault = |source: &str| decoded(source).unwrap_err().message.to_string();
+        assert_eq!(fault("a,b\n1,2\n3\n"), "line 3 has 1 field, the header has 2");
+        assert_eq!(
+            fault("a\n\"x\ny\"z\n"),
+            "line 3 has more text after the quote that closes a field"
+        );
+        assert_eq!(fault("a\n1\n\"x\ny\n"), "line 3 opens a quote that is never closed");
+        assert_eq!(
+            fault("a\nx\"\n"),
+            "line 2 has a quote within a field that does not begin with one"
+        );
+        assert_eq!(fault("a,b,a\n"), "two columns have the name \"a\"");
+        assert_eq!(fault("\n"), "there is no header line");
+    }
+}

@@ -194,3 +194,57 @@ fn escape(c: char) -> Option<String> {
         _ => return None,
     })
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn any_value() -> impl Strategy<Value = Value> {
+        let word = prop_oneof![
+            "[ \\-#:,\\[{&*!|>'\"%@`a-c0-9.~\n\t]{0,12}",
+            any::<String>(),
+            prop::sample::select(vec![
+                "yes",
+                "null",
+                "<<",
+                "2001-12-14",
+                "1e3",
+                "0x10",
+                "=",
+                "---"
+            ])
+            .prop_map(str::to_owned),
+        ];
+        let leaf = prop_oneof![
+            Just(Value::NULL),
+            any::<bool>().prop_map(Value::Bool),
+            any::<i64>().prop_map(Value::int),
+            word.clone().prop_map(Value::string),
+        ];
+        leaf.prop_recursive(4, 32, 4, move |inner| {
+            let key = word.clone().prop_filter("`<<` merges", |key| key != "<<");
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..4).prop_map(Value::tuple),
+                prop::collection::vec((key, inner), 0..4).prop_map(Value::object),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_encoded_is_decoded_to_the_same(value in any_value()) {
+            let text = encode(&value).unwrap();
+            prop_assert_eq!(decode(&text), Ok(value), "{}", text);
+        }
+
+        #[test]
+        fn no_text_is_too_strange_to_be_decoded_or_refused(
+            text in prop_oneof![any::<String>(), "[ \\-#:,\\[\\]{}&*!|>'\"?%a<\n\t]{0,40}"],
+        ) {
+            let _ = decode(&text);
+        }
+    }
+}
