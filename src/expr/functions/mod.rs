@@ -27,6 +27,7 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 pub use signature::{Fault, Function, Kind, Marks, Parameter, Returns, Unknowns};
+pub use yaml::yaml_as_written;
 
 /// Every family.
 const FAMILIES: &[&[Function]] = &[

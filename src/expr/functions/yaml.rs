@@ -31,6 +31,12 @@ pub(super) const FUNCTIONS: &[Function] = &[
     },
 ];
 
+/// What a text says as YAML, with words and keys as they are written there, for showing it; `None` if it is not
+/// one YAML document.
+pub fn yaml_as_written(text: &str) -> Option<Value> {
+    decode_data(text, Words::Core).ok()
+}
+
 fn decode(source: &str) -> Result<Value, Fault> {
     decode_data(source, Words::Terraform).map_err(|error| {
         let fault = Fault::of(0, format!("not YAML: {error}"));

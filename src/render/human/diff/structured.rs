@@ -3,8 +3,8 @@
 use mpctl_provider::Value;
 
 use super::same;
+use crate::expr::functions::yaml_as_written;
 use crate::render::human::value::{is_multi_line, json_collection};
-use crate::spec::yaml::{Words, decode_data};
 
 /// Longer YAML is compared line by line.
 const LONGEST_YAML: usize = 64 << 10;
@@ -36,7 +36,7 @@ fn yaml_collection(text: &str) -> Option<Value> {
     if !is_multi_line(text) || text.len() > LONGEST_YAML || text.starts_with("#!") {
         return None;
     }
-    let value = decode_data(text, Words::Core).ok()?;
+    let value = yaml_as_written(text)?;
     let is_collection = match value.as_entries() {
         Some(entries) => entries.iter().all(|(key, _)| !key.contains(char::is_whitespace)),
         None => value.as_items().is_some(),
