@@ -8,6 +8,9 @@ use crate::expr::{FileFault, Files};
 /// The largest file that an expression may read, in bytes.
 const MAX_BYTES: u64 = 64 << 20;
 
+/// Where a project's state is: it changes with every apply, so it is never listed as something to plan with.
+const PRIVATE: &str = ".mpctl";
+
 /// The project's files.
 #[derive(Debug)]
 pub struct ProjectFiles {
@@ -118,7 +121,9 @@ impl Files for ProjectFiles {
                 let entry = entry.map_err(fault)?;
                 let kind = entry.file_type().map_err(fault)?;
                 if kind.is_dir() {
-                    open.push(entry.path());
+                    if entry.file_name() != PRIVATE {
+                        open.push(entry.path());
+                    }
                 } else if kind.is_file()
                     && let Ok(relative) = entry.path().strip_prefix(&top)
                 {
@@ -128,5 +133,25 @@ impl Files for ProjectFiles {
         }
         found.sort();
         Ok(found)
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn listing_leaves_out_the_state_and_what_lies_outside() {
+        let folder = tempfile::tempdir().unwrap();
+        for path in ["b/c.txt", "a.txt", ".mpctl/state.db", "b/.mpctl/state.db", ".hidden/d"] {
+            let path = folder.path().join(path);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, "x").unwrap();
+        }
+        let files = ProjectFiles::new(folder.path().into(), []);
+        assert_eq!(files.list(".").unwrap(), [".hidden/d", "a.txt", "b/c.txt"]);
+        assert_eq!(files.list("b").unwrap(), ["c.txt"]);
+        assert_eq!(files.list("..").unwrap_err(), outside());
     }
 }

@@ -1,9 +1,11 @@
-//! Functions that encode and decode: Base64, JSON, URLs.
+//! Functions that encode and decode: Base64, gzip, JSON, URLs.
 
 use std::fmt::Write;
+use std::io::Write as _;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
+use flate2::{Compression, GzBuilder};
 use mpctl_provider::{Type, Value};
 
 use super::signature::{Fault, Function, Kind, Parameter, Returns, quoted, text};
@@ -30,6 +32,13 @@ pub(super) const FUNCTIONS: &[Function] = &[
         variadic: None,
         returns: STRING,
         body: |arguments, _| Ok(Value::string(BASE64.encode(text(arguments, 0)))),
+    },
+    Function {
+        name: "base64gzip",
+        parameters: &[STR],
+        variadic: None,
+        returns: STRING,
+        body: base64_gzip,
     },
     Function {
         name: "jsondecode",
@@ -60,6 +69,18 @@ fn base64_decode(arguments: &[Value], _: &EvalContext<'_>) -> Outcome {
     match String::from_utf8(bytes) {
         Ok(decoded) => Ok(Value::string(decoded)),
         Err(_) => Err(Fault::of(0, "the decoded bytes are not UTF-8 text")),
+    }
+}
+
+/// The same text always gives the same bytes: the header holds neither a time nor the operating system.
+fn base64_gzip(arguments: &[Value], _: &EvalContext<'_>) -> Outcome {
+    const UNKNOWN_SYSTEM: u8 = 255;
+    let mut writer =
+        GzBuilder::new().operating_system(UNKNOWN_SYSTEM).write(Vec::new(), Compression::default());
+    let zipped = writer.write_all(text(arguments, 0).as_bytes()).and_then(|()| writer.finish());
+    match zipped {
+        Ok(bytes) => Ok(Value::string(BASE64.encode(bytes))),
+        Err(error) => Err(Fault::new(format!("cannot compress: {error}"))),
     }
 }
 
@@ -154,4 +175,24 @@ fn url_encode(text: &str) -> String {
         }
     }
     out
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use std::io::Read;
+
+    use super::*;
+
+    #[test]
+    fn gzip_gives_back_the_text_and_says_nothing_of_the_machine() {
+        let text = "müesli\n".repeat(100);
+        let zipped = base64_gzip(&[Value::string(text.clone())], &EvalContext::closed()).unwrap();
+        let bytes = BASE64.decode(zipped.as_str().unwrap()).unwrap();
+        let mut back = String::new();
+        flate2::read::GzDecoder::new(&bytes[..]).read_to_string(&mut back).unwrap();
+        assert_eq!(back, text);
+        assert!(bytes.len() < 60, "{}", bytes.len());
+        assert_eq!((&bytes[4..8], bytes[9]), (&[0; 4][..], 255), "neither time nor system");
+    }
 }

@@ -4,11 +4,14 @@
 //! its result, and a plain Rust function over values that have been converted and checked accordingly. Names
 //! and results are Terraform's.
 
+mod charsets;
 mod combine;
 mod conversion;
+mod csv;
 mod dates;
 mod encoding;
 mod files;
+mod fileset;
 mod format;
 mod hash;
 mod maps;
@@ -24,14 +27,18 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 pub use signature::{Fault, Function, Kind, Marks, Parameter, Returns, Unknowns};
+pub use yaml::yaml_as_written;
 
 /// Every family.
 const FAMILIES: &[&[Function]] = &[
+    charsets::FUNCTIONS,
     combine::FUNCTIONS,
     conversion::FUNCTIONS,
+    csv::FUNCTIONS,
     dates::FUNCTIONS,
     encoding::FUNCTIONS,
     files::FUNCTIONS,
+    fileset::FUNCTIONS,
     format::FUNCTIONS,
     hash::FUNCTIONS,
     maps::FUNCTIONS,

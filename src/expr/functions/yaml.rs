@@ -1,25 +1,54 @@
-//! `yamlencode`: YAML in block style, as Terraform writes it: every string in double quotes, those of several
+//! `yamldecode`, and `yamlencode`: YAML in block style, as Terraform writes it: every string in double quotes, those of several
 //! lines as literal blocks, keys sorted.
 
-use mpctl_provider::Value;
 use mpctl_provider::value::Entries;
+use mpctl_provider::{Type, Value};
 
 use super::encoding::json_text;
-use super::signature::{Fault, Function, Kind, Parameter, Returns};
+use super::signature::{Fault, Function, Kind, Parameter, Returns, text};
 use super::strings::too_long;
 use crate::expr::MAX_TEXT;
+use crate::spec::yaml::{DataFault, Words, decode_data};
 
 /// Where a long quoted string is folded.
 const LINE: usize = 80;
 
-/// `yamlencode`
-pub(super) const FUNCTIONS: &[Function] = &[Function {
-    name: "yamlencode",
-    parameters: &[Parameter::new("value", Kind::Any).null()],
-    variadic: None,
-    returns: Returns::Kind(Kind::String),
-    body: |arguments, _| encode(&arguments[0]).map(Value::string),
-}];
+/// Both directions.
+pub(super) const FUNCTIONS: &[Function] = &[
+    Function {
+        name: "yamldecode",
+        parameters: &[Parameter::new("src", Kind::String)],
+        variadic: None,
+        returns: Returns::Computed(|_| Type::Dynamic),
+        body: |arguments, _| decode(text(arguments, 0)),
+    },
+    Function {
+        name: "yamlencode",
+        parameters: &[Parameter::new("value", Kind::Any).null()],
+        variadic: None,
+        returns: Returns::Kind(Kind::String),
+        body: |arguments, _| encode(&arguments[0]).map(Value::string),
+    },
+];
+
+/// What a text says as YAML, with words and keys as they are written there, for showing it; `None` if it is not
+/// one YAML document.
+pub fn yaml_as_written(text: &str) -> Option<Value> {
+    decode_data(text, Words::Core).ok()
+}
+
+fn decode(source: &str) -> Result<Value, Fault> {
+    decode_data(source, Words::Terraform).map_err(|error| {
+        let fault = Fault::of(0, format!("not YAML: {error}"));
+        match error.fault {
+            DataFault::SecondDocument => {
+                fault.hint("split(\"\\n---\\n\", …) makes one text of each document")
+            }
+            DataFault::Empty => fault.hint("`---` alone is a document, which is null"),
+            _ => fault,
+        }
+    })
+}
 
 fn encode(value: &Value) -> Result<String, Fault> {
     let mut out = String::new();
@@ -170,4 +199,58 @@ fn escape(c: char) -> Option<String> {
         c if c.is_control() => format!("\\x{:02X}", u32::from(c)),
         _ => return None,
     })
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn any_value() -> impl Strategy<Value = Value> {
+        let word = prop_oneof![
+            "[ \\-#:,\\[{&*!|>'\"%@`a-c0-9.~\n\t]{0,12}",
+            any::<String>(),
+            prop::sample::select(vec![
+                "yes",
+                "null",
+                "<<",
+                "2001-12-14",
+                "1e3",
+                "0x10",
+                "=",
+                "---"
+            ])
+            .prop_map(str::to_owned),
+        ];
+        let leaf = prop_oneof![
+            Just(Value::NULL),
+            any::<bool>().prop_map(Value::Bool),
+            any::<i64>().prop_map(Value::int),
+            word.clone().prop_map(Value::string),
+        ];
+        leaf.prop_recursive(4, 32, 4, move |inner| {
+            let key = word.clone().prop_filter("`<<` merges", |key| key != "<<");
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..4).prop_map(Value::tuple),
+                prop::collection::vec((key, inner), 0..4).prop_map(Value::object),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_encoded_is_decoded_to_the_same(value in any_value()) {
+            let text = encode(&value).unwrap();
+            prop_assert_eq!(decode(&text), Ok(value), "{}", text);
+        }
+
+        #[test]
+        fn no_text_is_too_strange_to_be_decoded_or_refused(
+            text in prop_oneof![any::<String>(), "[ \\-#:,\\[\\]{}&*!|>'\"?%a<\n\t]{0,40}"],
+        ) {
+            let _ = decode(&text);
+        }
+    }
 }

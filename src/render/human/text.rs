@@ -78,6 +78,15 @@ pub(crate) fn is_identifier(text: &str) -> bool {
         && bytes.all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-')
 }
 
+/// Cuts what stands after the byte `start` to so many characters.
+pub(crate) fn cut(text: &mut String, start: usize, room: usize) {
+    if let Some((end, _)) = text[start..].char_indices().nth(room) {
+        let end = text[start..start + end].char_indices().next_back().map_or(0, |(at, _)| at);
+        text.truncate(start + end);
+        text.push('…');
+    }
+}
+
 /// `1 thing`, `2 things`.
 pub(crate) fn count(out: &mut String, number: usize, one: &str, many: &str) {
     let _ = write!(out, "{number} {}", if number == 1 { one } else { many });

@@ -9,6 +9,7 @@
 
 mod anchors;
 mod builder;
+mod data;
 mod fault;
 mod json;
 mod keys;
@@ -16,11 +17,13 @@ mod offsets;
 mod places;
 mod reader;
 mod scalar;
+mod words;
 
 use crate::diagnostic::Diagnostics;
 use crate::source::Span;
 use crate::spec::syntax::Expr;
 
+pub use data::{DataError, DataFault, Words, decode_data};
 pub use json::read_json;
 pub use reader::{DocumentReader, documents};
 

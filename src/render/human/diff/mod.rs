@@ -5,6 +5,7 @@ mod entries;
 mod same;
 mod sequence;
 mod string;
+mod structured;
 
 use mpctl_provider::{PathStep, Value};
 

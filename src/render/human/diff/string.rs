@@ -1,10 +1,11 @@
-//! Differences of strings: line by line where there are lines, by structure where both are JSON.
+//! Differences of strings: line by line where there are lines, by structure where both are JSON or YAML.
 
 use super::sequence::{Edit, edits};
+use super::structured::{Structured, structured};
 use super::{Forces, same};
 use crate::render::human::paint::{Painter, Symbol};
 use crate::render::human::text;
-use crate::render::human::value::{is_multi_line, json_collection, lines_of};
+use crate::render::human::value::{is_multi_line, lines_of};
 
 /// Unchanged lines shown before and after a changed one.
 const CONTEXT: usize = 3;
@@ -17,14 +18,14 @@ impl Painter<'_> {
         indent: usize,
         forces: &Forces<'_>,
     ) {
-        if let (Some(old), Some(new)) = (json_collection(before), json_collection(after)) {
-            self.put("jsonencode(").forces_here(forces);
+        if let Some(Structured { function, before, after }) = structured(before, after) {
+            self.put(function).put("(").forces_here(forces);
             self.line();
-            if same(&old, &new) {
+            if same(&before, &after) {
                 self.pad(indent + 6).dim("# (only the layout of the JSON text changes)");
             } else {
                 self.margin(indent + 4, Symbol::Update);
-                self.change(&old, &new, indent + 4, &Forces::default());
+                self.change(&before, &after, indent + 4, &Forces::default());
             }
             self.line().pad(indent + 2).put(")");
         } else if is_multi_line(before) || is_multi_line(after) {

@@ -11,6 +11,8 @@ use crate::render::human::text;
 
 /// Longer expressions are cut: the place says where to read on.
 const LONGEST_EXPRESSION: usize = 60;
+/// Where there is little room, so much is left of an expression before the words around it are cut.
+const SHORTEST_EXPRESSION: usize = 8;
 
 /// The links of the first chain.
 fn first_chain(causes: &[Cause]) -> &[Cause] {
@@ -21,14 +23,46 @@ fn first_chain(causes: &[Cause]) -> &[Cause] {
 
 /// `because input = var.n, set by --var n (main.hcl:3)`; nothing where no cause is known.
 pub(super) fn line(out: &mut String, change: &Change) {
+    clause(out, change, LONGEST_EXPRESSION);
+    place(out, change);
+}
+
+/// The same in so many characters: first the expression is shortened, then the words; the place stays whole, and
+/// so do `least` characters before it.
+pub(super) fn line_within(out: &mut String, change: &Change, room: usize, least: usize) {
+    let (mut words, mut at) = (String::new(), String::new());
+    place(&mut at, change);
+    let room = room.saturating_sub(at.chars().count()).max(least);
+    clause(&mut words, change, LONGEST_EXPRESSION);
+    let excess = words.chars().count().saturating_sub(room);
+    if excess > 0 {
+        let first = first_chain(&change.cause).first().and_then(expression);
+        let shown = first.map_or(0, |text| flat(text).chars().count().min(LONGEST_EXPRESSION + 1));
+        // One more for the sign that something is missing.
+        let longest = shown.saturating_sub(excess + 1).max(SHORTEST_EXPRESSION);
+        words.clear();
+        clause(&mut words, change, longest);
+        text::cut(&mut words, 0, room);
+    }
+    out.push_str(&words);
+    out.push_str(&at);
+}
+
+/// Everything but the place.
+fn clause(out: &mut String, change: &Change, longest: usize) {
     let chain = first_chain(&change.cause);
     let (Some(first), Some(last)) = (chain.first(), chain.last()) else { return };
     out.push_str("because ");
-    link(out, first);
+    link(out, first, longest);
     if chain.len() > 1 && last.subject != first.subject {
         out.push_str(", ");
         origin(out, last);
     }
+}
+
+/// ` (main.hcl:3)`
+fn place(out: &mut String, change: &Change) {
+    let chain = first_chain(&change.cause);
     if let Some(range) = chain.iter().rev().find_map(|cause| cause.range.as_ref()) {
         out.push_str(" (");
         text::one_line(out, &range.filename);
@@ -37,10 +71,14 @@ pub(super) fn line(out: &mut String, change: &Change) {
     }
 }
 
+/// What a link shows as its expression.
+fn expression(cause: &Cause) -> Option<&str> {
+    cause.expression.as_deref().or(cause.subject.as_deref())
+}
+
 /// One link, as a clause.
-fn link(out: &mut String, cause: &Cause) {
-    let expression = cause.expression.as_deref().or(cause.subject.as_deref());
-    match (cause.kind, cause.path.as_deref(), expression) {
+fn link(out: &mut String, cause: &Cause, longest: usize) {
+    match (cause.kind, cause.path.as_deref(), expression(cause)) {
         (CauseKind::Drift, Some(path), _) => {
             text::one_line(out, path);
             out.push_str(" was changed outside of mpctl");
@@ -52,13 +90,13 @@ fn link(out: &mut String, cause: &Cause) {
         (_, Some(path), Some(expression)) => {
             text::one_line(out, path);
             out.push_str(" = ");
-            expression_of(out, expression);
+            expression_of(out, expression, longest);
         }
         (_, Some(path), None) => {
             text::one_line(out, path);
             out.push_str(" is set");
         }
-        (_, None, Some(expression)) => expression_of(out, expression),
+        (_, None, Some(expression)) => expression_of(out, expression, longest),
         (_, None, None) => out.push_str("the spec says so"),
     }
 }
@@ -84,8 +122,20 @@ fn origin(out: &mut String, cause: &Cause) {
     }
 }
 
-/// The expression on one line, runs of blanks as one.
-fn expression_of(out: &mut String, expression: &str) {
+/// The expression on one line and no longer than that.
+fn expression_of(out: &mut String, expression: &str, longest: usize) {
+    let flat = flat(expression);
+    match flat.char_indices().nth(longest) {
+        Some((end, _)) => {
+            text::one_line(out, &flat[..end]);
+            out.push('…');
+        }
+        None => text::one_line(out, &flat),
+    }
+}
+
+/// The expression with runs of blanks as one, as far as it may be shown.
+fn flat(expression: &str) -> String {
     let mut flat = String::with_capacity(expression.len().min(LONGEST_EXPRESSION * 4));
     for word in expression.split_whitespace() {
         if !flat.is_empty() {
@@ -96,13 +146,7 @@ fn expression_of(out: &mut String, expression: &str) {
             break;
         }
     }
-    match flat.char_indices().nth(LONGEST_EXPRESSION) {
-        Some((end, _)) => {
-            text::one_line(out, &flat[..end]);
-            out.push('…');
-        }
-        None => text::one_line(out, &flat),
-    }
+    flat
 }
 
 impl Painter<'_> {

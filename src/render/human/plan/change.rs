@@ -185,25 +185,26 @@ impl Painter<'_> {
         if let Some(previous) = &change.previous_address {
             self.put(" (moved from ").show(previous).put(")");
         }
-        let (start, line_start) =
-            (self.text().len(), self.text().rfind('\n').map_or(0, |at| at + 1));
-        if !change.cause.is_empty() {
-            self.put("  ");
-            cause::line(self.text(), change);
-        } else if let Some(reason) = change.reason
-            && !(context.body.mode == Mode::Destroy && reason == Reason::DeleteBecauseDestroy)
-        {
-            self.put("  ").put(words(reason));
-        }
         let mark = match change.reversibility.class {
             ReversibilityClass::Reversible => "",
             ReversibilityClass::Lossy => "  [lossy]",
             ReversibilityClass::Irreversible => "  [irreversible]",
         };
         // Only the cause is cut: the address and the mark are what the line is for.
-        let before = visible_width(&self.text()[line_start..start]);
+        let line_start = self.text().rfind('\n').map_or(0, |at| at + 1);
+        let before = visible_width(&self.text()[line_start..]) + "  ".len();
         let room = context.options.width.saturating_sub(before + mark.len());
-        cut(self.text(), start, room.max(SHORTEST_CAUSE));
+        if !change.cause.is_empty() {
+            self.put("  ");
+            cause::line_within(self.text(), change, room, SHORTEST_CAUSE);
+        } else if let Some(reason) = change.reason
+            && !(context.body.mode == Mode::Destroy && reason == Reason::DeleteBecauseDestroy)
+        {
+            self.put("  ");
+            let start = self.text().len();
+            self.put(words(reason));
+            text::cut(self.text(), start, room.max(SHORTEST_CAUSE));
+        }
         self.put(mark).line();
     }
 }
@@ -221,15 +222,6 @@ fn visible_width(text: &str) -> usize {
         }
     }
     width
-}
-
-/// Cuts what stands after `start` to so many characters.
-fn cut(text: &mut String, start: usize, room: usize) {
-    if let Some((end, _)) = text[start..].char_indices().nth(room) {
-        let end = text[start..start + end].char_indices().next_back().map_or(0, |(at, _)| at);
-        text.truncate(start + end);
-        text.push('…');
-    }
 }
 
 /// What happens, after the address.

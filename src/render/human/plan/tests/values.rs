@@ -280,3 +280,97 @@ Objects: 1 to replace.
 Rollback: the one step is reversible.
 "#);
 }
+
+#[test]
+fn yaml_is_compared_by_what_it_says() {
+    let text = update(
+        json!({
+            "compose": "# web\nservices:\n  web:\n    image: web:1\n    ports: [80, 443]\n    on: yes\nversion: \"3\"\n",
+            "rules": "- allow: a\n- allow: b\n",
+            "script": "cert: |\n  one\n  two\nmode: 0o644\n",
+        }),
+        json!({
+            "compose": "services:\n  web: {image: 'web:2', ports: [80, 8443], on: no, tty: true}\nversion: \"3\"\n",
+            "rules": "- allow: a\n- deny: c\n- allow: b\n",
+            "script": "cert: |\n  one\n  2\nmode: 0o644\n",
+        }),
+    );
+    assert_snapshot!(text, @r#"
+  # dev/resource.a will be updated in-place
+  ~ resource "mpctl_data" "a" {
+      ~ compose = yamlencode(
+          ~ {
+              ~ services = {
+                  ~ web = {
+                      ~ image = "web:1" -> "web:2"
+                      ~ on    = "yes" -> "no"
+                      ~ ports = [
+                            80,
+                          ~ 443 -> 8443,
+                        ]
+                      + tty   = true
+                    }
+                }
+                # (1 unchanged attribute hidden)
+            }
+        )
+      ~ rules   = yamlencode(
+          ~ [
+                {
+                    allow = "a"
+                },
+              + {
+                  + deny = "c"
+                },
+                {
+                    allow = "b"
+                },
+            ]
+        )
+      ~ script  = yamlencode(
+          ~ {
+              ~ cert = <<-EOT
+                    one
+                  - two
+                  + 2
+                EOT
+                # (1 unchanged attribute hidden)
+            }
+        )
+    }
+
+Plan: 0 to add, 1 to change, 0 to destroy.
+Rollback: the one step is reversible.
+"#);
+}
+
+#[test]
+fn yaml_is_compared_by_lines_where_those_say_more() {
+    let long =
+        |end: &str| format!("{}end: {end}\n", "key: value\n".replace("key", &"k".repeat(70_000)));
+    let text = update(
+        json!({
+            "comment": "# old\na: 1\n",
+            "layout": "a: [1, 2]\nb: x\n",
+            "null": "a: 1\nb:\n",
+            "prose": "Dear all: hello\nYours: me\n",
+            "script": "#!/bin/sh\nrun: x\n",
+            "scalar": "one\ntwo\n",
+            "several": "a: 1\n---\nb: 1\n",
+        }),
+        json!({
+            "comment": "# new\na: 1\n",
+            "layout": "a:\n- 1\n- 2\nb: x\n",
+            "null": "a: 1\n",
+            "prose": "Dear all: hi\nYours: me\n",
+            "script": "#!/bin/sh\nrun: y\n",
+            "scalar": "one\n2\n",
+            "several": "a: 1\n---\nb: 2\n",
+        }),
+    );
+    assert!(!text.contains("yamlencode"), "{text}");
+    assert!(text.contains("- # old") && text.contains("+ # new"), "{text}");
+    assert!(text.contains("- b:\n"), "a null that goes is shown: {text}");
+    let text = update(json!({"long": long("1")}), json!({"long": long("2")}));
+    assert!(!text.contains("yamlencode"), "{}", text.len());
+}

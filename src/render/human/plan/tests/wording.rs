@@ -182,13 +182,24 @@ fn nothing_that_steers_a_terminal_comes_from_data() {
 }
 
 #[test]
-fn concise_lines_cut_the_cause_to_the_width_and_keep_the_mark() {
+fn concise_lines_shorten_the_expression_to_the_width_and_keep_place_and_mark() {
     let one = change("dev/resource.a", "mpctl_data", Action::Delete, json!({"n": 1}), json!(null))
         .because(config("some.long.path", "var.also_a_long_name", "folder/main.hcl", 123))
         .undo(ReversibilityClass::Irreversible, &["its data"]);
-    for colour in [false, true] {
-        let options = Options { concise: true, width: 60, colour, ..Options::default() };
-        let text = plan(&body(vec![one.clone()]), &Schemas::new(), &options);
-        assert!(text.contains("because some.long.path …  [irreversible]"), "{text}");
+    for (width, shown) in [
+        (103, "because some.long.path = var.also_a_long_name"),
+        (102, "because some.long.path = var.also_a_long_na…"),
+        (100, "because some.long.path = var.also_a_long_…"),
+        (90, "because some.long.path = var.al…"),
+        (60, "because some.long.p…"),
+    ] {
+        for colour in [false, true] {
+            let options = Options { concise: true, width, colour, ..Options::default() };
+            let text = plan(&body(vec![one.clone()]), &Schemas::new(), &options);
+            assert!(
+                text.contains(&format!("  {shown} (folder/main.hcl:123)  [irreversible]\n")),
+                "{width}: {text}"
+            );
+        }
     }
 }
