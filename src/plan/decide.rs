@@ -14,8 +14,8 @@ pub struct Situation<'a> {
     pub recorded: Option<&'a Value>,
     /// Whether its creation succeeded.
     pub status: Status,
-    /// Whether a replacement was asked for by name.
-    pub requested: bool,
+    /// Why it is replaced whatever changes, if it is: by name, or because something else changes.
+    pub requested: Option<Reason>,
 }
 
 /// What happens to the object, why, and which attributes made it so.
@@ -35,8 +35,8 @@ pub fn decide(situation: &Situation<'_>, reply: &PlanReply) -> (Action, Option<R
     if !paths.is_empty() {
         return replace(Reason::ReplaceBecauseCannotUpdate, paths);
     }
-    if situation.requested {
-        return replace(Reason::ReplaceByRequest, Vec::new());
+    if let Some(reason) = situation.requested {
+        return replace(reason, Vec::new());
     }
     if prior.value == reply.planned {
         return (Action::NoOp, None, Vec::new());

@@ -26,10 +26,6 @@ fn not_acted_on(documents: &Documents, found: &mut Diagnostics) {
         );
     };
     for Resource { lifecycle, .. } in documents.resources.iter().chain(&documents.data) {
-        if let Some(first) = lifecycle.replace_triggered_by.first() {
-            let hint = "`--replace ADDRESS` replaces it by hand";
-            warn("`replace_triggered_by`", first.span, hint);
-        }
         if let Some(first) = lifecycle.postconditions.first() {
             warn("`postcondition`", first.span, "a `check` warns of what does not hold");
         }
@@ -83,16 +79,11 @@ mod tests {
 
     #[test]
     fn what_has_no_effect_is_said() {
-        let text = "resource \"mpctl_data\" \"b\" {\n  lifecycle { replace_triggered_by = [resource.c] }\n}\n";
-        insta::assert_snapshot!(notices_of(text, &["default"]), @r"
-        warning[MP0208]: `replace_triggered_by` is not acted on by this version
-          --> main.hcl:2:39
-          |
-        2 |   lifecycle { replace_triggered_by = [resource.c] }
-          |                                       ^^^^^^^^^^ no effect yet
-          |
-          = help: `--replace ADDRESS` replaces it by hand
-        ");
+        let text = "resource \"mpctl_data\" \"b\" {\n  lifecycle {\n    postcondition {\n      condition = self.id != \"\"\n      \
+                    error_message = \"none\"\n    }\n  }\n}\n";
+        let said = notices_of(text, &["default"]);
+        assert!(said.contains("`postcondition` is not acted on by this version"), "{said}");
+        assert!(said.contains("main.hcl:3:5"), "{said}");
     }
 
     #[test]

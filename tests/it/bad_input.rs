@@ -319,10 +319,8 @@ fn all_mistakes_are_told_at_once() {
 fn what_has_no_effect_yet_is_told() {
     let sandbox = project(
         r#"
-resource "mpctl_data" "config" {}
 resource "mpctl_data" "server" {
   lifecycle {
-    replace_triggered_by = [resource.config]
     postcondition {
       condition     = self.id != ""
       error_message = "It has no id."
@@ -332,18 +330,10 @@ resource "mpctl_data" "server" {
 "#,
     );
     assert_snapshot!(sandbox.run(["plan"]).succeeds().err(), @r"
-    warning[MP0208]: `replace_triggered_by` is not acted on by this version
-      --> main.hcl:5:29
-      |
-    5 |     replace_triggered_by = [resource.config]
-      |                             ^^^^^^^^^^^^^^^ no effect yet
-      |
-      = help: `--replace ADDRESS` replaces it by hand
-
     warning[MP0208]: `postcondition` is not acted on by this version
-      --> main.hcl:6:5
+      --> main.hcl:4:5
       |
-    6 |     postcondition {
+    4 |     postcondition {
       |     ^^^^^^^^^^^^^^^ no effect yet
       |
       = help: a `check` warns of what does not hold

@@ -195,6 +195,50 @@ fn create_before_destroy_spreads_to_what_it_depends_on() {
 }
 
 #[test]
+fn what_is_triggered_by_a_change_elsewhere_is_made_anew() {
+    let spec = |input: &str, other: &str| {
+        format!(
+            r#"
+resource "mpctl_data" "config" {{
+  count = 2
+  input = {{ port = {input}, name = "{other}" }}
+}}
+resource "mpctl_data" "whole" {{
+  lifecycle {{ replace_triggered_by = [resource.config] }}
+}}
+resource "mpctl_data" "port" {{
+  lifecycle {{ replace_triggered_by = [resource.config[0].input.port] }}
+}}
+resource "mpctl_data" "mine" {{
+  count = 2
+  lifecycle {{ replace_triggered_by = [resource.config[count.index].input.name] }}
+}}
+"#
+        )
+    };
+    let sandbox = project(&spec("80", "a"));
+    // What is new triggers nothing.
+    let created = verdicts(&sandbox.plan_json([]));
+    assert!(!created.contains("triggers"), "{created}");
+    sandbox.apply();
+    sandbox.write("main.hcl", &spec("81", "a"));
+    assert_snapshot!(verdicts(&sandbox.plan_json([])), @r"
+    update default/resource.config[0]
+    update default/resource.config[1]
+    delete+create default/resource.port (replace_by_triggers)
+    delete+create default/resource.whole (replace_by_triggers)
+    ");
+    sandbox.write("main.hcl", &spec("80", "b"));
+    assert_snapshot!(verdicts(&sandbox.plan_json([])), @r"
+    update default/resource.config[0]
+    update default/resource.config[1]
+    delete+create default/resource.mine[0] (replace_by_triggers)
+    delete+create default/resource.mine[1] (replace_by_triggers)
+    delete+create default/resource.whole (replace_by_triggers)
+    ");
+}
+
+#[test]
 fn destroying_begins_with_what_depends_on_others() {
     let sandbox = project(CHAIN);
     sandbox.apply();

@@ -40,6 +40,17 @@ impl Machine {
         let place = |span| self.range(span);
         match (changed.action, changed.reason) {
             (Action::NoOp | Action::Delete | Action::Forget, _) => Vec::new(),
+            (_, Some(Reason::ReplaceByTriggers)) => {
+                let subject = Some(Arc::from("replace_triggered_by"));
+                let range = place(changed.item.span);
+                vec![Cause {
+                    kind: CauseKind::Upstream,
+                    path: None,
+                    expression: None,
+                    subject,
+                    range,
+                }]
+            }
             (_, Some(Reason::ReplaceByRequest)) => {
                 let subject = Some(Arc::from("--replace"));
                 vec![Cause {

@@ -17,6 +17,7 @@ mod input;
 mod outcome;
 mod ready;
 mod start;
+mod trigger;
 mod wave;
 mod workloads;
 mod written;
@@ -105,6 +106,8 @@ struct EnvironmentWork {
     desired: HashSet<LocalAddress>,
     /// Nodes that can be worked out now.
     ready: Vec<NodeId>,
+    /// The changes, by position, that update or replace an instance of a node.
+    touched: HashMap<NodeId, Vec<usize>>,
     /// How many instances of a workload may be down at the same time, by the workload's name.
     max_unavailable: HashMap<Arc<str>, u64>,
 }

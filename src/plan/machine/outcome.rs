@@ -137,6 +137,10 @@ impl Machine {
             address,
         };
         self.environments[item.at].desired.insert(item.address);
+        if matches!(action, Action::Update | Action::Replace(_)) {
+            let at = self.changes.len();
+            self.environments[item.at].touched.entry(item.node).or_default().push(at);
+        }
         self.changes.push(change);
         (after, action != Action::NoOp || moved)
     }

@@ -348,7 +348,7 @@ impl Machine {
 }
 
 /// Gives an instance its `each` or `count`.
-fn bind(scope: &mut InstanceScope<'_>, key: &Key, each: Option<&Value>) {
+pub(super) fn bind(scope: &mut InstanceScope<'_>, key: &Key, each: Option<&Value>) {
     match key {
         Key::None => {}
         Key::Index(index) => {

@@ -131,6 +131,7 @@ impl Machine {
             creates_first,
             desired: HashSet::new(),
             ready,
+            touched: HashMap::new(),
             max_unavailable: HashMap::new(),
         };
         if let Some(labels) = document.and_then(|d| d.labels.as_ref()) {

@@ -15,7 +15,7 @@ use mpctl_provider::schema::ResourceSchema;
 use super::start::{provider_of, with_fault};
 use super::workloads::WorkloadWork;
 use super::{Ask, Call, Machine, Next, Reply, Stage};
-use crate::address::LocalAddress;
+use crate::address::{Address, LocalAddress};
 use crate::diagnostic::{Diagnostic, code};
 use crate::plan::decide::{Situation, decide};
 use crate::plan::{Action, Reason};
@@ -345,10 +345,14 @@ impl Machine {
         let item = &wave.items[at];
         let record = item.record.as_ref();
         let environment = &self.environments[item.at].values.name;
-        let requested =
-            self.input.options.replace.iter().any(|address| {
-                address.environment == *environment && address.local == item.address
-            });
+        let named = |address: &Address| {
+            address.environment == *environment && address.local == item.address
+        };
+        let requested = if self.input.options.replace.iter().any(named) {
+            Some(Reason::ReplaceByRequest)
+        } else {
+            self.is_triggered(item).then_some(Reason::ReplaceByTriggers)
+        };
         let situation = Situation {
             prior: item.prior.as_ref(),
             recorded: record.and_then(|r| r.object.as_ref()).map(|o| &o.value),
