@@ -447,6 +447,7 @@ impl<'e> Run<'e> {
         let kind = self.body.steps[step.0 as usize].kind;
         let mut object = object;
         let mut broken = None;
+        let mut refused = None;
         if let (Some(found), Some(planned)) = (&mut object, &change.after)
             && kind != StepKind::Delete
         {
@@ -459,6 +460,9 @@ impl<'e> Run<'e> {
             }
             self.finals.insert(change.address.clone(), found.value.clone());
             self.values.insert(change.address.clone(), found.value.clone());
+            let mut conditions = change.postconditions.iter();
+            refused =
+                conditions.find_map(|condition| self.finals.refuses(condition, &self.context));
         }
         let id = object.as_ref().and_then(|o| Some(o.value.get("id")?.clone()));
         let id =
@@ -471,12 +475,14 @@ impl<'e> Run<'e> {
             records.push(JournalRecord::new(event, self.payload(&change.address, record.as_ref())));
             self.records.insert(change.address.clone(), record);
         }
-        if let Some((path, planned, found)) = broken {
-            let fault = Fault::permanent(format!(
+        let broken = broken.map(|(path, planned, found)| {
+            let summary = format!(
                 "provider `{}` broke its word: `{path}` was planned as {planned:?} and is {found:?}",
                 change.provider
-            ));
-            let fault = fault.hint("this is a defect of the provider; what it did is recorded");
+            );
+            Fault::permanent(summary).hint("this is a defect of the provider; what it did is recorded")
+        });
+        if let Some(fault) = broken.or(refused) {
             return self.end_failed(
                 step,
                 change,

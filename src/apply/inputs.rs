@@ -7,7 +7,9 @@ use mpctl_provider::{Fault, Value};
 
 use crate::address::Address;
 use crate::expr::{self, EvalContext, Found, LookupFailure, Reference, Scope};
+use crate::plan::Postcondition;
 use crate::resolve::residuals::Residual;
+use crate::spec::syntax::Expr;
 
 /// What has become known while a plan is executed.
 pub struct Finals<'p> {
@@ -59,6 +61,36 @@ impl<'p> Finals<'p> {
         })
     }
 
+    /// Why a condition does not hold, now that the object is there; `None` where it does.
+    pub fn refuses(
+        &mut self,
+        condition: &Postcondition,
+        context: &EvalContext<'_>,
+    ) -> Option<Fault> {
+        match self.value_of(&condition.condition, context) {
+            Ok(verdict) if verdict.as_bool() == Some(true) => None,
+            Ok(_) => {
+                let words = self.value_of(&condition.message, context).ok();
+                let words = words.and_then(|words| words.as_str().map(str::to_owned));
+                let fault = Fault::permanent("a postcondition does not hold");
+                Some(fault.detail(words.unwrap_or_else(|| "the condition is not true".into())))
+            }
+            Err(fault) => Some(fault),
+        }
+    }
+
+    /// The value of a closed expression.
+    fn value_of(&mut self, expression: &Expr, context: &EvalContext<'_>) -> Result<Value, Fault> {
+        let mut needed = Vec::new();
+        expr::residual::visit_unknowns(expression, &mut |id| needed.push(id));
+        for id in needed {
+            self.work_out(id, context)?;
+        }
+        let closed = expr::substitute(expression, &mut |id| self.known.get(&id).cloned());
+        let closed = closed.map_err(|error| Fault::permanent(error.to_string()))?;
+        expr::evaluate(&closed, &Nothing, context).map_err(evaluation)
+    }
+
     fn work_out(&mut self, id: UnknownId, context: &EvalContext<'_>) -> Result<(), Fault> {
         if self.known.contains_key(&id) {
             return Ok(());
@@ -70,14 +102,7 @@ impl<'p> Finals<'p> {
                 None => return Ok(()),
             },
             Residual::Expression { expression, path } => {
-                let mut needed = Vec::new();
-                expr::residual::visit_unknowns(expression, &mut |needed_id| needed.push(needed_id));
-                for needed in needed {
-                    self.work_out(needed, context)?;
-                }
-                let closed = expr::substitute(expression, &mut |id| self.known.get(&id).cloned());
-                let closed = closed.map_err(|error| Fault::permanent(error.to_string()))?;
-                let value = expr::evaluate(&closed, &Nothing, context).map_err(evaluation)?;
+                let value = self.value_of(expression, context)?;
                 path.of(&value).cloned().unwrap_or(Value::NULL)
             }
         };

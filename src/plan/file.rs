@@ -26,7 +26,7 @@ use thiserror::Error;
 
 use super::{
     Action, Cause, Change, Drift, EnvironmentPlan, Mode, OutputChange, Plan, PlanBody,
-    ProviderBinding, Reason, Reversibility, Step,
+    Postcondition, ProviderBinding, Reason, Reversibility, Step,
 };
 use crate::address::{Address, LocalAddress, Subject};
 use crate::expr::stored as stored_expr;
@@ -186,9 +186,17 @@ struct StoredChange {
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     retain_on_destroy: bool,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    postconditions: Vec<StoredPostcondition>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     cause: Vec<Cause>,
     wave: u32,
     reversibility: Reversibility,
+}
+
+#[derive(Serialize, Deserialize)]
+struct StoredPostcondition {
+    condition: Json,
+    message: Json,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -392,6 +400,11 @@ impl StoredChange {
             previous_dependencies: subjects(&change.previous_dependencies),
             create_before_destroy: change.create_before_destroy,
             retain_on_destroy: change.retain_on_destroy,
+            postconditions: change
+                .postconditions
+                .iter()
+                .map(|it| StoredPostcondition::of(it, seal))
+                .collect::<Result<_>>()?,
             cause: change.cause.clone(),
             wave: change.wave,
             reversibility: change.reversibility.clone(),
@@ -421,10 +434,29 @@ impl StoredChange {
             effects: self.effects,
             create_before_destroy: self.create_before_destroy,
             retain_on_destroy: self.retain_on_destroy,
+            postconditions: self
+                .postconditions
+                .into_iter()
+                .map(|it| it.postcondition(seal))
+                .collect::<Result<_>>()?,
             cause: self.cause,
             wave: self.wave,
             reversibility: self.reversibility,
         })
+    }
+}
+
+impl StoredPostcondition {
+    fn of(postcondition: &Postcondition, seal: &dyn Seal) -> Result<StoredPostcondition> {
+        let condition = stored_expr::encode(&postcondition.condition, seal).map_err(malformed)?;
+        let message = stored_expr::encode(&postcondition.message, seal).map_err(malformed)?;
+        Ok(StoredPostcondition { condition, message })
+    }
+
+    fn postcondition(self, seal: &dyn Seal) -> Result<Postcondition> {
+        let condition = stored_expr::decode(&self.condition, seal).map_err(malformed)?;
+        let message = stored_expr::decode(&self.message, seal).map_err(malformed)?;
+        Ok(Postcondition { condition, message })
     }
 }
 

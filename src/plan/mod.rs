@@ -12,7 +12,7 @@ pub mod reversal;
 pub mod steps;
 
 pub use model::{
-    Action, Change, Drift, EnvironmentPlan, Mode, OutputChange, Plan, PlanBody, ProviderBinding,
-    ReplaceOrder, Reversibility, ReversibilityClass, Step, StepId, StepKind,
+    Action, Change, Drift, EnvironmentPlan, Mode, OutputChange, Plan, PlanBody, Postcondition,
+    ProviderBinding, ReplaceOrder, Reversibility, ReversibilityClass, Step, StepId, StepKind,
 };
 pub use reason::{Cause, CauseKind, CauseRange, Reason};

@@ -15,6 +15,7 @@ use crate::address::{Address, LocalAddress, Subject};
 use crate::plan::reason::{Cause, Reason};
 use crate::resolve::residuals::Residual;
 use crate::spec::document::OnFailure;
+use crate::spec::syntax::Expr;
 use crate::state::{Basis, ResourceRecord};
 
 /// A plan: its identity and its body. The same inputs give the same body; the identity is random, and an
@@ -136,12 +137,23 @@ pub struct Change {
     pub create_before_destroy: bool,
     /// The object is left alone when it leaves the spec: recorded with it.
     pub retain_on_destroy: bool,
+    /// What has to hold of the object once it is there, where planning could not tell.
+    pub postconditions: Vec<Postcondition>,
     /// From the attribute to the place where the value is written; the first is the nearest.
     pub cause: Vec<Cause>,
     /// The wave in which its last step runs, from 1; 0 where there is nothing to do.
     pub wave: u32,
     /// Whether it can be undone.
     pub reversibility: Reversibility,
+}
+
+/// A condition of an object that waits for apply: both expressions are closed, like residuals.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Postcondition {
+    /// Must be true.
+    pub condition: Expr,
+    /// What to say where it is not.
+    pub message: Expr,
 }
 
 /// What is done to an object.

@@ -73,6 +73,7 @@ pub(crate) fn change(
         previous_dependencies: Vec::new(),
         create_before_destroy: false,
         retain_on_destroy: false,
+        postconditions: Vec::new(),
         cause: Vec::new(),
         wave: u32::from(action != Action::NoOp),
         reversibility: Reversibility::default(),

@@ -25,7 +25,7 @@ fn not_acted_on(documents: &Documents, found: &mut Diagnostics) {
             Diagnostic::warning(code::BAD_VALUE, summary).at(span, "no effect yet").hint(hint),
         );
     };
-    for Resource { lifecycle, .. } in documents.resources.iter().chain(&documents.data) {
+    for Resource { lifecycle, .. } in &documents.data {
         if let Some(first) = lifecycle.postconditions.first() {
             warn("`postcondition`", first.span, "a `check` warns of what does not hold");
         }
@@ -79,7 +79,7 @@ mod tests {
 
     #[test]
     fn what_has_no_effect_is_said() {
-        let text = "resource \"mpctl_data\" \"b\" {\n  lifecycle {\n    postcondition {\n      condition = self.id != \"\"\n      \
+        let text = "data \"local_file\" \"b\" {\n  lifecycle {\n    postcondition {\n      condition = self.id != \"\"\n      \
                     error_message = \"none\"\n    }\n  }\n}\n";
         let said = notices_of(text, &["default"]);
         assert!(said.contains("`postcondition` is not acted on by this version"), "{said}");

@@ -319,7 +319,8 @@ fn all_mistakes_are_told_at_once() {
 fn what_has_no_effect_yet_is_told() {
     let sandbox = project(
         r#"
-resource "mpctl_data" "server" {
+data "local_file" "server" {
+  filename = "main.hcl"
   lifecycle {
     postcondition {
       condition     = self.id != ""
@@ -331,9 +332,9 @@ resource "mpctl_data" "server" {
     );
     assert_snapshot!(sandbox.run(["plan"]).succeeds().err(), @r"
     warning[MP0208]: `postcondition` is not acted on by this version
-      --> main.hcl:4:5
+      --> main.hcl:5:5
       |
-    4 |     postcondition {
+    5 |     postcondition {
       |     ^^^^^^^^^^^^^^^ no effect yet
       |
       = help: a `check` warns of what does not hold

@@ -239,6 +239,39 @@ resource "mpctl_data" "mine" {{
 }
 
 #[test]
+fn a_postcondition_is_held_against_the_plan_and_against_what_came_of_it() {
+    let spec = |input: &str, condition: &str| {
+        format!(
+            r#"
+resource "mpctl_data" "port" {{
+  input = {input}
+  lifecycle {{
+    postcondition {{
+      condition     = {condition}
+      error_message = "Port ${{self.input}} with ${{self.output}} is not allowed."
+    }}
+  }}
+}}
+resource "mpctl_data" "dependent" {{ input = resource.port.id }}
+"#
+        )
+    };
+    // What the plan can tell is told by the plan.
+    let sandbox = project(&spec("80", "self.input > 1024"));
+    let refused = sandbox.run(["plan"]).exits(1);
+    assert!(refused.stderr.contains("MP0504"), "{}", refused.stderr);
+    // What only the object can tell is told when it is there; it is recorded, and nothing is built upon it.
+    sandbox.write("main.hcl", &spec("8080", "self.output == 9090"));
+    sandbox.run(["plan"]).succeeds();
+    let failed = sandbox.run(["apply", "--auto-approve"]).exits(1);
+    assert!(failed.stderr.contains("Port 8080 with 8080 is not allowed."), "{}", failed.stderr);
+    assert_eq!(sandbox.run(["state", "list"]).succeeds().stdout, "default/resource.port\n");
+    sandbox.write("main.hcl", &spec("8080", "self.output == 8080"));
+    sandbox.apply();
+    sandbox.run(["plan", "--detailed-exitcode"]).succeeds();
+}
+
+#[test]
 fn destroying_begins_with_what_depends_on_others() {
     let sandbox = project(CHAIN);
     sandbox.apply();

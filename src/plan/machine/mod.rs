@@ -15,6 +15,7 @@ mod cause;
 mod finish;
 mod input;
 mod outcome;
+mod postcondition;
 mod ready;
 mod start;
 mod trigger;

@@ -98,6 +98,12 @@ impl Machine {
         if action.destroys() {
             self.refuse_where_protected(lifecycle, &address, &replace_paths);
         }
+        let postconditions = match lifecycle {
+            Some(lifecycle) if !lifecycle.postconditions.is_empty() => {
+                self.postconditions(&item, &address, &lifecycle.postconditions, &after)
+            }
+            _ => Vec::new(),
+        };
         let cause = self.causes(&Changed {
             item: &item,
             action,
@@ -131,6 +137,7 @@ impl Machine {
             previous_dependencies: record.map(|r| r.dependencies.clone()).unwrap_or_default(),
             create_before_destroy: self.environments[item.at].creates_first[item.node as usize],
             retain_on_destroy: lifecycle.is_some_and(|lifecycle| lifecycle.retain_on_destroy),
+            postconditions,
             cause,
             wave: 0,
             reversibility: Reversibility::default(),
@@ -231,6 +238,7 @@ impl Machine {
             previous_dependencies: Vec::new(),
             create_before_destroy: false,
             retain_on_destroy: false,
+            postconditions: Vec::new(),
             cause: Vec::new(),
             wave: 0,
             reversibility: Reversibility::default(),

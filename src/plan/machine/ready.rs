@@ -202,7 +202,7 @@ impl Machine {
         }
         let subject = Subject::Resource(resource.name.text.clone());
         for (key, each) in instances.iter() {
-            let config = self.config(at, resource, &schema.block, &key, each)?;
+            let config = self.config(at, resource, &schema.block, &key, each.clone())?;
             let address = LocalAddress { subject: subject.clone(), key };
             let prior = self.prior(at, &address);
             let config = match (&resource.lifecycle.ignore_changes, &prior) {
@@ -220,6 +220,7 @@ impl Machine {
                 resource_type: resource.resource_type.text.clone(),
                 config,
                 span: resource.name.span,
+                each,
                 prior,
                 record,
                 reply: None,

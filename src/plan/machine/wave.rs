@@ -65,6 +65,8 @@ pub(super) struct Item {
     pub config: Value,
     /// Where that is.
     pub span: Span,
+    /// What `each.value` is for it.
+    pub each: Option<Value>,
     /// The object as it is, as far as is known.
     pub prior: Option<Object>,
     /// Its record.

@@ -173,6 +173,7 @@ impl Machine {
                 resource_type: resource.resource_type,
                 config,
                 span: documents.workloads[work.document as usize].name.span,
+                each: None,
                 prior,
                 record,
                 reply: None,
