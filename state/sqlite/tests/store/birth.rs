@@ -83,7 +83,11 @@ async fn of_sixteen_who_make_a_store_at_once_all_use_the_same() {
             }
         }
         assert_eq!(winners, 2);
-        assert_eq!(names_in(path.parent().unwrap()), ["state.db", "state.db.id"]);
+        // Of two connections that close at the same instant neither is the last one, so SQLite's own log may
+        // stay; of the births of the fifteen others nothing does.
+        let mut left = names_in(path.parent().unwrap());
+        left.retain(|name| !["state.db-shm", "state.db-wal"].contains(&name.as_str()));
+        assert_eq!(left, ["state.db", "state.db.id"]);
     }
 }
 
