@@ -221,14 +221,14 @@ resource "mpctl_data" "mine" {{
     let created = verdicts(&sandbox.plan_json([]));
     assert!(!created.contains("triggers"), "{created}");
     sandbox.apply();
-    sandbox.write("main.hcl", &spec("81", "a"));
+    sandbox.write("main.hcl", spec("81", "a"));
     assert_snapshot!(verdicts(&sandbox.plan_json([])), @r"
     update default/resource.config[0]
     update default/resource.config[1]
     delete+create default/resource.port (replace_by_triggers)
     delete+create default/resource.whole (replace_by_triggers)
     ");
-    sandbox.write("main.hcl", &spec("80", "b"));
+    sandbox.write("main.hcl", spec("80", "b"));
     assert_snapshot!(verdicts(&sandbox.plan_json([])), @r"
     update default/resource.config[0]
     update default/resource.config[1]
@@ -261,12 +261,12 @@ resource "mpctl_data" "dependent" {{ input = resource.port.id }}
     let refused = sandbox.run(["plan"]).exits(1);
     assert!(refused.stderr.contains("MP0504"), "{}", refused.stderr);
     // What only the object can tell is told when it is there; it is recorded, and nothing is built upon it.
-    sandbox.write("main.hcl", &spec("8080", "self.output == 9090"));
+    sandbox.write("main.hcl", spec("8080", "self.output == 9090"));
     sandbox.run(["plan"]).succeeds();
     let failed = sandbox.run(["apply", "--auto-approve"]).exits(1);
     assert!(failed.stderr.contains("Port 8080 with 8080 is not allowed."), "{}", failed.stderr);
     assert_eq!(sandbox.run(["state", "list"]).succeeds().stdout, "default/resource.port\n");
-    sandbox.write("main.hcl", &spec("8080", "self.output == 8080"));
+    sandbox.write("main.hcl", spec("8080", "self.output == 8080"));
     sandbox.apply();
     sandbox.run(["plan", "--detailed-exitcode"]).succeeds();
 }
