@@ -21,7 +21,8 @@ pub fn free() -> u16 {
 ///
 /// When there are none.
 pub fn free_run(length: u16) -> u16 {
-    let start = u16::try_from(std::process::id() % u32::from(COUNT)).unwrap();
+    // Spread out, so that two test runs with neighbouring process ids do not hand out the same ports.
+    let start = u16::try_from(std::process::id().wrapping_mul(131) % u32::from(COUNT)).unwrap();
     for _ in 0..COUNT / length {
         let given = GIVEN.fetch_add(length, Ordering::Relaxed);
         let first = FIRST + (start + given) % (COUNT - length);
