@@ -10,6 +10,7 @@ use mpctl_provider::contract::{
 use mpctl_provider::schema::Abilities;
 use mpctl_provider::{Fault, FaultKind, Provider, Value};
 use tokio::sync::mpsc::UnboundedSender;
+use tokio::task::JoinHandle;
 
 use crate::apply::message::{Message, MessageKind};
 use crate::plan::StepId;
@@ -19,6 +20,9 @@ const TRIES: usize = 6;
 
 /// How long after the first look a second one confirms that nothing is there.
 const SETTLE_AFTER: Duration = Duration::from_secs(1);
+
+/// How long the last events of a call may take to arrive.
+const EVENTS_WITHIN: Duration = Duration::from_secs(1);
 
 /// What a step asks of its provider.
 pub enum Request {
@@ -42,6 +46,8 @@ pub struct Call {
     pub messages: UnboundedSender<Message>,
     /// Events and cancellation.
     pub context: ApplyContext,
+    /// Carries events over; ends when the last of them has been, so that none comes after the outcome.
+    pub relay: Option<JoinHandle<()>>,
     /// Whether the call was begun before, by somebody who did not live to write its outcome down.
     pub begun_before: BegunBefore,
 }
@@ -69,8 +75,20 @@ pub enum Outcome {
 }
 
 impl Call {
-    /// Makes the call.
-    pub async fn run(self) -> Outcome {
+    /// Makes the call. All its events have been told when this returns.
+    pub async fn run(mut self) -> Outcome {
+        let outcome = self.make().await;
+        let relay = self.relay.take();
+        // The relay ends with the last sender of events, and this call's is one.
+        drop(self);
+        if let Some(relay) = relay {
+            // A provider that keeps one in a task of its own does not hold the outcome up for long.
+            let _ = tokio::time::timeout(EVENTS_WITHIN, relay).await;
+        }
+        outcome
+    }
+
+    async fn make(&self) -> Outcome {
         match &self.request {
             Request::Read(request) => self.read(request.clone()).await,
             Request::Apply(request) if self.begun_before == BegunBefore::No => {

@@ -17,6 +17,7 @@ use mpctl_provider::value::codec::Seal;
 use mpctl_provider::{Fault, Provider, Value};
 use mpctl_state::{JournalEvent, JournalRecord};
 use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::address::Address;
@@ -375,7 +376,7 @@ impl<'e> Run<'e> {
             input: input_digest(&request, self.seal),
         });
         let abilities = abilities(provider.as_ref(), change, &request);
-        let events = relay(step, self.sender.clone());
+        let (events, relay) = relay(step, self.sender.clone());
         let context = ApplyContext { events, cancel: self.cancel.clone() };
         let begun_before = match (self.begun.contains(&step), self.settle_only) {
             (false, _) => BegunBefore::No,
@@ -383,7 +384,16 @@ impl<'e> Run<'e> {
             (true, true) => BegunBefore::SettleOnly,
         };
         let messages = self.sender.clone();
-        let call = Call { step, provider, abilities, request, messages, context, begun_before };
+        let call = Call {
+            step,
+            provider,
+            abilities,
+            request,
+            messages,
+            context,
+            relay: Some(relay),
+            begun_before,
+        };
         Ok(Some((call, begun)))
     }
 
@@ -561,9 +571,9 @@ impl<'e> Run<'e> {
 fn relay(
     step: StepId,
     messages: mpsc::UnboundedSender<Message>,
-) -> mpsc::UnboundedSender<ApplyEvent> {
+) -> (mpsc::UnboundedSender<ApplyEvent>, JoinHandle<()>) {
     let (events, mut received) = mpsc::unbounded_channel();
-    tokio::spawn(async move {
+    let carrying = tokio::spawn(async move {
         while let Some(event) = received.recv().await {
             let kind = match event {
                 ApplyEvent::Log(line) => MessageKind::Log(line),
@@ -575,7 +585,7 @@ fn relay(
             let _ = messages.send(Message { step, kind });
         }
     });
-    events
+    (events, carrying)
 }
 
 /// What the object can do, which may depend on how it is configured: settling must not believe a `read` that
