@@ -307,7 +307,7 @@ fn delta(
         }
         if let Some(record) = report.records.get(&change.address) {
             edit(&change.address, record.clone().map(|record| Record::Resource(Arc::new(record))));
-        } else if worth_recording(change, report) {
+        } else if worth_recording(change) {
             let record = fold::unchanged(change).map(|record| Record::Resource(Arc::new(record)));
             edit(&change.address, record);
         }
@@ -342,10 +342,8 @@ fn refreshed(
 
 /// Whether an untouched object's record may differ from what is recorded: refreshed, moved, or with other
 /// references.
-fn worth_recording(change: &Change, report: &Report) -> bool {
-    change.action == Action::NoOp
-        && change.before.is_some()
-        && !report.records.contains_key(&change.address)
+fn worth_recording(change: &Change) -> bool {
+    change.action == Action::NoOp && change.before.is_some()
 }
 
 impl Applied {

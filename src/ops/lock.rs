@@ -42,11 +42,6 @@ impl Pulse {
         !self.lost.load(Ordering::Acquire) && boot_time() < self.start_until.load(Ordering::Acquire)
     }
 
-    /// Whether a lease is known to be somebody else's now.
-    pub fn is_lost(&self) -> bool {
-        self.lost.load(Ordering::Acquire)
-    }
-
     fn renewed(&self, asked_at: i64, ttl: Duration) {
         let two_thirds = i64::try_from(ttl.as_millis() * 2 / 3).unwrap_or(i64::MAX);
         self.start_until.store(asked_at.saturating_add(two_thirds), Ordering::Release);

@@ -39,8 +39,6 @@ pub struct SpecRequest {
     pub variables: Vec<(String, String)>,
     /// `--var-file`
     pub variable_files: Vec<PathBuf>,
-    /// `-e`, `*` for all.
-    pub environments: Vec<String>,
 }
 
 /// A project.

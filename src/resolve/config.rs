@@ -5,11 +5,11 @@
 
 use std::sync::Arc;
 
+use mpctl_provider::Value;
 use mpctl_provider::schema::{
     Attribute as AttributeSchema, BlockSchema, NestedBlock, Nesting, Presence,
 };
 use mpctl_provider::value::Entries;
-use mpctl_provider::{Type, Value};
 
 use crate::diagnostic::nearest;
 use crate::diagnostic::{Diagnostic, Diagnostics, code};
@@ -352,11 +352,4 @@ fn assemble(nested: &NestedBlock, items: Vec<(Option<Arc<str>>, Value)>) -> Valu
             if concrete { Value::map(element, entries) } else { Value::Object(Arc::new(entries)) }
         }
     }
-}
-
-/// An object type with every attribute of any type: what free-form configuration is read against.
-pub fn free_form(names: &[&str]) -> BlockSchema {
-    let attributes =
-        names.iter().map(|name| ((*name).into(), AttributeSchema::optional(Type::Dynamic, "")));
-    BlockSchema { attributes: attributes.collect(), ..BlockSchema::default() }
 }

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use mpctl_provider::Value;
+use mpctl_provider::contract::Object;
 use mpctl_provider::schema::Abilities;
 
 use super::outcome::lifecycle;
 use super::{Machine, Next, Selector};
-use crate::address::{Key, LocalAddress, Subject};
+use crate::address::{Address, Key, LocalAddress, Subject};
 use crate::diagnostic::{Diagnostic, Severity, code};
 use crate::graph::Direction;
 use crate::plan::{
@@ -164,30 +165,13 @@ impl Machine {
         // With the declaration gone, the record is all that still says so.
         let retained = lifecycle.map_or(record.retain_on_destroy, |l| l.retain_on_destroy)
             || self.is_forgotten(&environment, address);
+        let deletion = deletion(full, record, prior, reason);
         self.changes.push(Change {
-            address: full,
             previous_address: self.moved[at].get(address).map(|old| old.within(&environment)),
-            recorded: Some(record).filter(|record| !record.deposed.is_empty()).cloned(),
-            deposed: None,
-            resource_type: record.resource_type.clone(),
-            provider: record.provider.clone(),
-            schema_version: record.schema_version,
+            recorded: deletion.recorded.filter(|record| !record.deposed.is_empty()),
             action: if retained { Action::Forget } else { Action::Delete },
-            reason: Some(reason),
-            private: prior.private.clone(),
-            before: Some(prior),
-            after: None,
-            config: None,
-            replace_paths: Vec::new(),
-            effects: Vec::new(),
-            dependencies: Vec::new(),
-            previous_dependencies: record.dependencies.clone(),
-            create_before_destroy: record.create_before_destroy,
-            retain_on_destroy: record.retain_on_destroy,
-            postconditions: Vec::new(),
             cause: self.fewer_instances(at, node, reason),
-            wave: 0,
-            reversibility: Reversibility::default(),
+            ..deletion
         });
     }
 
@@ -204,29 +188,13 @@ impl Machine {
                     continue;
                 }
                 let deposed = record.deposed.iter().map(|deposed| Change {
-                    address: address.within(&input.name),
-                    previous_address: None,
-                    recorded: Some(record.clone()),
                     deposed: Some(deposed.key.clone()),
-                    resource_type: record.resource_type.clone(),
-                    provider: record.provider.clone(),
-                    schema_version: record.schema_version,
-                    action: Action::Delete,
-                    reason: Some(Reason::DeleteBecauseDeposed),
-                    private: deposed.object.private.clone(),
-                    before: Some(deposed.object.clone()),
-                    after: None,
-                    config: None,
-                    replace_paths: Vec::new(),
-                    effects: Vec::new(),
-                    dependencies: Vec::new(),
-                    previous_dependencies: record.dependencies.clone(),
-                    create_before_destroy: record.create_before_destroy,
-                    retain_on_destroy: record.retain_on_destroy,
-                    postconditions: Vec::new(),
-                    cause: Vec::new(),
-                    wave: 0,
-                    reversibility: Reversibility::default(),
+                    ..deletion(
+                        address.within(&input.name),
+                        record,
+                        deposed.object.clone(),
+                        Reason::DeleteBecauseDeposed,
+                    )
                 });
                 found.extend(deposed);
             }
@@ -380,6 +348,40 @@ impl Machine {
                 diagnostic.hint("`mpctl state list` and the spec say which addresses there are")
             }
         })
+    }
+}
+
+/// The deletion of an object that a record tells of.
+fn deletion(
+    address: Address,
+    record: &Arc<ResourceRecord>,
+    object: Object,
+    reason: Reason,
+) -> Change {
+    Change {
+        address,
+        previous_address: None,
+        recorded: Some(record.clone()),
+        deposed: None,
+        resource_type: record.resource_type.clone(),
+        provider: record.provider.clone(),
+        schema_version: record.schema_version,
+        action: Action::Delete,
+        reason: Some(reason),
+        private: object.private.clone(),
+        before: Some(object),
+        after: None,
+        config: None,
+        replace_paths: Vec::new(),
+        effects: Vec::new(),
+        dependencies: Vec::new(),
+        previous_dependencies: record.dependencies.clone(),
+        create_before_destroy: record.create_before_destroy,
+        retain_on_destroy: record.retain_on_destroy,
+        postconditions: Vec::new(),
+        cause: Vec::new(),
+        wave: 0,
+        reversibility: Reversibility::default(),
     }
 }
 

@@ -189,17 +189,7 @@ impl Machine {
             let known = provider.iter().flat_map(|p| p.resources.keys()).map(AsRef::as_ref);
             return Err(unknown_type(resource, "resource", known).into());
         };
-        let repeated = resource.repetition.as_ref();
-        let instances = repetition::instances(
-            resource.enabled.as_ref(),
-            repeated,
-            &self.scope(at),
-            &self.context(),
-        )?;
-        if instances == Instances::Disabled {
-            self.settle(at, node, NodeValue::Absent, false);
-            return Ok(());
-        }
+        let Some(instances) = self.instances_of(at, node, resource)? else { return Ok(()) };
         let subject = Subject::Resource(resource.name.text.clone());
         for (key, each) in instances.iter() {
             let config = self.config(at, resource, &schema.block, &key, each.clone())?;
@@ -246,17 +236,7 @@ impl Machine {
             let known = provider.iter().flat_map(|p| p.data_sources.keys()).map(AsRef::as_ref);
             return Err(unknown_type(data, "data source", known).into());
         };
-        let repeated = data.repetition.as_ref();
-        let instances = repetition::instances(
-            data.enabled.as_ref(),
-            repeated,
-            &self.scope(at),
-            &self.context(),
-        )?;
-        if instances == Instances::Disabled {
-            self.settle(at, node, NodeValue::Absent, false);
-            return Ok(());
-        }
+        let Some(instances) = self.instances_of(at, node, data)? else { return Ok(()) };
         let explicit = &self.nodes.explicit[node as usize];
         let pending =
             explicit.iter().any(|needed| self.environments[at].changing[*needed as usize]);
@@ -287,6 +267,22 @@ impl Machine {
         }
         wave.nodes.push(WaveNode { at, node, instances });
         Ok(())
+    }
+
+    /// The instances of a declaration; one that is disabled is settled as absent, and there are none.
+    fn instances_of(
+        &mut self,
+        at: usize,
+        node: NodeId,
+        declared: &Resource,
+    ) -> Result<Option<Instances>, Diagnostics> {
+        let (enabled, repetition) = (declared.enabled.as_ref(), declared.repetition.as_ref());
+        let found = repetition::instances(enabled, repetition, &self.scope(at), &self.context())?;
+        if found == Instances::Disabled {
+            self.settle(at, node, NodeValue::Absent, false);
+            return Ok(None);
+        }
+        Ok(Some(found))
     }
 
     /// The configuration of one instance.

@@ -69,26 +69,8 @@ impl Machine {
         input: &EnvironmentInput,
         diagnostics: &mut Diagnostics,
     ) -> EnvironmentWork {
-        let documents = &self.input.documents;
-        let document = input.document.map(|at| &documents.environments[at]);
-        let desired_empty = !input.declared || self.input.options.mode != Mode::Apply;
-        let mut values = vec![NodeValue::Pending; self.nodes.len()];
-        for (node, declaration) in self.nodes.declarations.iter().enumerate() {
-            let listed = match declaration {
-                Declaration::Data(at) => documents.data[*at as usize].environments.as_ref(),
-                Declaration::Resource(at) => {
-                    documents.resources[*at as usize].environments.as_ref()
-                }
-                Declaration::Workload(at) => {
-                    documents.workloads[*at as usize].environments.as_ref()
-                }
-                _ => None,
-            };
-            let elsewhere = listed.is_some_and(|names| names.iter().all(|n| n.text != input.name));
-            if desired_empty || elsewhere {
-                values[node] = NodeValue::Absent;
-            }
-        }
+        let document = input.document.map(|at| &self.input.documents.environments[at]);
+        let values = self.presence(input);
         let pending = |node: &u32| matches!(values[*node as usize], NodeValue::Pending);
         let missing: Vec<u32> = self
             .nodes
@@ -136,8 +118,7 @@ impl Machine {
         };
         if let Some(labels) = document.and_then(|d| d.labels.as_ref()) {
             let scope = InstanceScope::of(&self.nodes, &work.values);
-            let context = EvalContext::new(self.input.files.as_ref(), self.input.clock.as_ref());
-            match crate::expr::evaluate(labels, &scope, &context) {
+            match crate::expr::evaluate(labels, &scope, &self.context()) {
                 Ok(labels) => {
                     let name = Value::String(input.name.clone());
                     work.values.environment = Value::object([("name", name), ("labels", labels)]);
@@ -146,6 +127,30 @@ impl Machine {
             }
         }
         work
+    }
+
+    /// Which nodes the environment has: those are to be worked out.
+    fn presence(&self, input: &EnvironmentInput) -> Vec<NodeValue> {
+        let documents = &self.input.documents;
+        let desired_empty = !input.declared || self.input.options.mode != Mode::Apply;
+        let present = |declaration: &Declaration| {
+            let listed = match declaration {
+                Declaration::Data(at) => documents.data[*at as usize].environments.as_ref(),
+                Declaration::Resource(at) => {
+                    documents.resources[*at as usize].environments.as_ref()
+                }
+                Declaration::Workload(at) => {
+                    documents.workloads[*at as usize].environments.as_ref()
+                }
+                _ => None,
+            };
+            !desired_empty && listed.is_none_or(|names| names.iter().any(|n| n.text == input.name))
+        };
+        let value = |declaration| match present(declaration) {
+            true => NodeValue::Pending,
+            false => NodeValue::Absent,
+        };
+        self.nodes.declarations.iter().map(value).collect()
     }
 
     /// Whether a replacement of each node creates before it destroys: it says so, or something that depends on it

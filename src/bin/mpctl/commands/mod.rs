@@ -112,7 +112,6 @@ impl Context {
             hcl: spec.hcl,
             variables: spec.variables.clone(),
             variable_files: spec.variable_files.clone(),
-            environments: spec.environments.clone(),
         };
         open(&self.surroundings, &self.connections, &request, &mut StandardInput).await
     }
